@@ -1,0 +1,1 @@
+"""One place for each formula. Pure: no Django, no database."""

@@ -71,8 +71,7 @@ class CommentReading:
 
 
 _COMMON_ENGLISH = frozenset(
-    "the a an and is was it to of in for not very with my i you we they this that but on are have be "
-    "good great bad love never app service support too no so".split()
+    ["the", "a", "an", "and", "is", "was", "it", "to", "of", "in", "for", "not", "very", "with", "my", "i", "you", "we", "they", "this", "that", "but", "on", "are", "have", "be", "good", "great", "bad", "love", "never", "app", "service", "support", "too", "no", "so"]
 )
 _NON_ANSWERS = frozenset({"n/a", "na", "none", "no", "nothing", "-", ".", "nil", "no comment"})
 

@@ -1,0 +1,152 @@
+"""Store what a person says. One transaction, one outbox row, one response per invitation."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+
+from feedback.models import Answer, Response, Revision
+from outbox.days import local_date
+from outbox.jobs import Wanted, enqueue
+from outbox.transactions import write
+from surveys.models import Invitation, Survey
+
+READ = "read"
+
+
+class SurveyClosed(Exception):
+    """The survey takes no answers any more (or not yet)."""
+
+
+class LinkExpired(Exception):
+    """The link was open for its time and is not any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class GivenAnswer:
+    """What was said to one additional question; many choices are many of these."""
+
+    question_id: int
+    choice_id: int | None = None
+    number: int | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    score: int
+    comment: str = ""
+    language: str = ""
+    answers: tuple[GivenAnswer, ...] = ()
+
+
+def clean_comment(text: str) -> str:
+    """Return the text without control characters (line ends and tabs stay), trimmed.
+
+    PostgreSQL cannot store NUL, and a control character is never meant.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    kept = (c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
+    return "".join(kept).strip()
+
+
+def check_open(invitation: Invitation, *, now: datetime) -> None:
+    """Raise SurveyClosed or LinkExpired when this link takes no answer now."""
+    survey = invitation.survey
+    if survey.status != Survey.Status.LIVE or (survey.closes_at and survey.closes_at <= now):
+        raise SurveyClosed(survey.slug)
+    if invitation.expires_at <= now:
+        raise LinkExpired(survey.slug)
+
+
+def submit(invitation: Invitation, submission: Submission) -> Response:
+    """Store or revise the answer of this invitation and have it read.
+
+    `invitation` comes with its survey (`surveys.services.find_invitation`).
+    The same answer twice changes nothing; another one is a revision and the
+    former stays on record. SurveyClosed, LinkExpired; ValueError for a score
+    off the scale.
+    """
+    now = timezone.now()
+    check_open(invitation, now=now)
+    if not invitation.survey.scale.holds(submission.score):
+        raise ValueError(
+            f"score {submission.score} is not on the scale of {invitation.survey.kind}"
+        )
+    with write():
+        locked = Invitation.objects.select_for_update().get(pk=invitation.pk)
+        response = Response.objects.filter(invitation_id=locked.pk).first()
+        if response is None:
+            response = _create(invitation, submission, now=now)
+            Invitation.objects.filter(pk=locked.pk).update(answered_at=now)
+        elif not _revise(response, submission, now=now):
+            return response
+        enqueue([Wanted(READ, response.pk, f"read:{response.pk}:{response.version}")])
+    return response
+
+
+def _create(invitation: Invitation, submission: Submission, *, now: datetime) -> Response:
+    response = Response.objects.create(
+        invitation_id=invitation.pk,
+        survey_id=invitation.survey_id,
+        contact_id=invitation.contact_id,
+        customer_id=invitation.contact.customer_id if invitation.contact else None,
+        wording_id=invitation.survey.wording_id,
+        score=submission.score,
+        comment=submission.comment,
+        language=submission.language,
+        channel=invitation.channel,
+        properties=invitation.properties,
+        submitted_at=now,
+        submitted_date=local_date(now),
+    )
+    _write_answers(response, submission.answers)
+    return response
+
+
+def _revise(response: Response, submission: Submission, *, now: datetime) -> bool:
+    before = answers_of(response)
+    said = (response.score, response.comment, before)
+    if said == (submission.score, submission.comment, _ordered(submission.answers)):
+        return False
+    Revision.objects.create(
+        response=response,
+        version=response.version,
+        score=response.score,
+        comment=response.comment,
+        answers=[[a.question_id, a.choice_id, a.number, a.text] for a in before],
+    )
+    response.score, response.comment = submission.score, submission.comment
+    response.version += 1
+    response.revised_at = now
+    response.save(update_fields=["score", "comment", "version", "revised_at"])
+    response.answers.all().delete()
+    _write_answers(response, submission.answers)
+    return True
+
+
+def answers_of(response: Response) -> tuple[GivenAnswer, ...]:
+    """Return the answers to additional questions, in a fixed order."""
+    rows = response.answers.values_list("question_id", "choice_id", "number", "text")
+    return _ordered(tuple(GivenAnswer(*row) for row in rows))
+
+
+def _ordered(answers: tuple[GivenAnswer, ...]) -> tuple[GivenAnswer, ...]:
+    return tuple(sorted(answers, key=lambda a: (a.question_id, a.choice_id or 0)))
+
+
+def _write_answers(response: Response, answers: tuple[GivenAnswer, ...]) -> None:
+    if answers:
+        Answer.objects.bulk_create(
+            Answer(
+                response=response,
+                question_id=given.question_id,
+                choice_id=given.choice_id,
+                number=given.number,
+                text=given.text,
+            )
+            for given in answers
+        )

@@ -1,0 +1,166 @@
+"""The lexicon our reading scores with: VADER's, re-valued for customers, phrases, own words.
+
+`data/customer_lexicon.txt` is the part written for this project; its first lines explain the format.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from itertools import product
+from types import MappingProxyType
+
+from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+
+from feedback.text.tokens import HIT, OPENS_PHRASE, PAUSE, STOP, Token, parts_of, plain_word
+from feedback.text.vader import note_rules
+
+WEIGHT_LIMIT = 4.0  # valences run from -4 to 4
+_ALTERNATIVES = re.compile(r"\{([^}]*)\}")
+
+
+@cache
+def vader_analyzer() -> SentimentIntensityAnalyzer:
+    """Return the package's analyser, read from its files once per process."""
+    return SentimentIntensityAnalyzer()
+
+
+def read_data(name: str) -> str:
+    """Return the text of a file of `feedback/text/data`."""
+    return files("feedback.text").joinpath("data", name).read_text(encoding="utf-8")
+
+
+def expanded(entry: str) -> Iterator[str]:
+    """Yield what an entry stands for: `crash+` its forms, `{a|b} c` each combination."""
+    if entry.endswith("+"):
+        yield from inflections(entry[:-1])
+        return
+    pieces = _ALTERNATIVES.split(entry)
+    choices = [piece.split("|") if i % 2 else [piece] for i, piece in enumerate(pieces)]
+    yield from ("".join(chosen) for chosen in product(*choices))
+
+
+def inflections(verb: str) -> tuple[str, ...]:
+    """Return a regular verb or noun with its endings.
+
+    >>> inflections("crash")
+    ('crash', 'crashes', 'crashed', 'crashing')
+    """
+    plural = "es" if verb.endswith(("s", "sh", "ch", "x", "z")) else "s"
+    if verb.endswith("e"):
+        return verb, verb + "s", verb + "d", verb[:-1] + "ing"
+    return verb, verb + plural, verb + "ed", verb + "ing"
+
+
+def phrase_words(phrase: str) -> tuple[str, ...]:
+    """Split a phrase as comments are split: at spaces, hyphens and slashes."""
+    return tuple(
+        word
+        for raw in phrase.split()
+        for part in (parts_of(raw) or (raw,))
+        if (word := plain_word(part))
+    )
+
+
+def parsed(lines: Iterable[str]) -> dict[tuple[str, ...], float]:
+    """Return the valence of each entry, as the words it consists of.
+
+    Raises ValueError with the line's number where a line has no weight within -4..4.
+    """
+    valences: dict[tuple[str, ...], float] = {}
+    for number, line in enumerate(lines, start=1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        weight, tab, entries = line.partition("\t")
+        if not tab or not -WEIGHT_LIMIT <= float(weight) <= WEIGHT_LIMIT:
+            raise ValueError(f"line {number}: expected a weight from -4 to 4, a tab and words")
+        for entry in entries.split(","):
+            for form in expanded(entry.strip()):
+                if words := phrase_words(form):
+                    valences[words] = float(weight)
+    return valences
+
+
+@cache
+def customer_valences() -> Mapping[tuple[str, ...], float]:
+    """Return the entries of the customer lexicon."""
+    return MappingProxyType(parsed(read_data("customer_lexicon.txt").splitlines()))
+
+
+Phrases = dict[str, list[tuple[tuple[str, ...], Token]]]
+
+
+class Lexicon:
+    """Valences of single words, and phrases by their first two words, the longest first."""
+
+    def __init__(self, words: Mapping[str, float] = MappingProxyType({})) -> None:
+        own = {phrase_words(word): float(weight) for word, weight in words.items()}
+        entries = {**_package_phrases(), **customer_valences(), **own}
+        self.words: dict[str, float] = {
+            **vader_analyzer().lexicon,
+            **{entry[0]: weight for entry, weight in entries.items() if len(entry) == 1},
+        }
+        self.phrases: dict[str, Phrases] = {}
+        for entry in sorted(entries, key=len, reverse=True):
+            if len(entry) > 1:
+                by_second = self.phrases.setdefault(entry[0], {})
+                token = _phrase_token(entry, entries[entry])
+                by_second.setdefault(entry[1], []).append((entry[2:], token))
+
+    def note(self, token: Token) -> None:
+        """Write on `token` its valence and the phrases it may begin."""
+        note_rules(token, self.words)
+        if not token.text.isascii() and (sign := _emoji_valence(token.text)):
+            token.valence, token.in_lexicon = sign, True
+            token.flags |= HIT
+        token.phrases = self.phrases.get(token.word)
+        if token.phrases:
+            token.flags |= OPENS_PHRASE
+
+
+def _emoji_valence(text: str) -> float:
+    """Return the sum of the valences of the words that name the emoji in `text`, within -3..3."""
+    analyzer = vader_analyzer()
+    names = " ".join(analyzer.emojis.get(character, "") for character in text)
+    total = sum(analyzer.lexicon.get(word, 0.0) for word in names.split())
+    return max(-3.0, min(3.0, total))
+
+
+def _phrase_token(entry: tuple[str, ...], weight: float) -> Token:
+    token = Token(" ".join(entry))
+    token.valence, token.in_lexicon = weight, True
+    token.flags = HIT if weight else 0
+    return token
+
+
+def joined(tokens: Sequence[Token]) -> tuple[list[Token], list[int]]:
+    """Return the tokens with each phrase as one, and where each began in the comment."""
+    result: list[Token] = []
+    origins: list[int] = []
+    i, count = 0, len(tokens)
+    while i < count:
+        token, length = tokens[i], 1
+        if token.phrases and i + 1 < count and not token.flags & (STOP | PAUSE):
+            by_second = token.phrases.get(tokens[i + 1].word, ())
+            for rest, phrase in by_second:
+                end = i + 2 + len(rest)
+                if tuple([t.word for t in tokens[i + 2 : end]]) == rest:
+                    token, length = phrase, 2 + len(rest)
+                    break
+        result.append(token)
+        origins.append(i)
+        i += length
+    return result, origins
+
+
+@cache
+def _package_phrases() -> Mapping[tuple[str, ...], float]:
+    """Return the package's hyphenated words as phrases, as we split at hyphens."""
+    return {
+        words: valence
+        for word, valence in vader_analyzer().lexicon.items()
+        if "-" in word and len(words := phrase_words(word)) > 1
+    }
+

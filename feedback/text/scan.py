@@ -1,0 +1,74 @@
+"""Cutting a comment into tokens that carry all that is known of each word."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from feedback.text.tokens import (
+    CONTRAST,
+    FOREIGN_SCRIPT,
+    LINK,
+    MAX_WORD,
+    PARTS,
+    Token,
+    TokenBook,
+    parts_of,
+    plain_word,
+    shape_flags,
+    stripped,
+    unstretched,
+)
+
+_TURNS = frozenset(
+    ["but", "however", "although", "though", "yet", "whereas", "except", "unfortunately", "sadly"]
+)
+_JOINERS = dict.fromkeys((0xFE0E, 0xFE0F, 0x200D, 0x200B, 0xFEFF, 0x00AD))
+Note = Callable[[Token], None]
+
+
+class Scanner:
+    """Makes tokens and lets each part of the reading note what it knows of them."""
+
+    def __init__(self, notes: Iterable[Note], is_known: Callable[[str], bool]) -> None:
+        self._notes = tuple(notes)
+        self._is_known = is_known
+        self._book = TokenBook(self._token)
+
+    def tokens(self, text: str) -> tuple[list[Token], int]:
+        """Return the tokens of `text` and all their flags or-ed together."""
+        tokens = [self._book[raw] for raw in text.split()]
+        flags = 0
+        for token in tokens:
+            flags |= token.flags
+        if flags & PARTS:
+            tokens = [part for token in tokens for part in self._parts(token)]
+            flags = 0
+            for token in tokens:
+                flags |= token.flags
+        return tokens, flags
+
+    def _parts(self, token: Token) -> Sequence[Token]:
+        return [self._book[part] for part in token.parts] if token.parts else (token,)
+
+    def _token(self, raw: str) -> Token:
+        parts = parts_of(raw)
+        if parts:
+            token = Token(raw, flags=PARTS)
+            token.parts = parts
+            return token
+        flags = shape_flags(raw)
+        word = "" if flags & LINK or len(raw) > MAX_WORD else plain_word(raw.translate(_JOINERS))
+        word = unstretched(word, self._is_known)
+        if word.isdigit():
+            word = "#"
+        token = Token(stripped(raw), word=word, flags=flags)
+        if word and word != "#" and len(token.text) > 2:
+            # The lexicon knows straight apostrophes and unstretched words only; capitals stay.
+            token.text = word.upper() if token.text.isupper() else word
+        token.lower = token.text.lower()
+        if word in _TURNS:
+            token.flags |= CONTRAST
+        if not flags & FOREIGN_SCRIPT:
+            for note in self._notes:
+                note(token)
+        return token

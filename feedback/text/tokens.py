@@ -1,0 +1,144 @@
+"""Words of a comment, each looked up once per process.
+
+A worker meets the same few thousand words again and again, so everything that is known of a word
+alone (valence, weights, themes it may belong to) is written on its `Token` when it is first met.
+Reading a comment is then one dictionary look-up a word.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Callable
+from typing import Any
+
+MAX_TOKENS_KEPT = 60_000
+MAX_LENGTH_KEPT = 40  # longer "words" are read but not remembered
+MAX_WORD = 60  # a longer run of letters is no word
+
+# What is true of a token. The flags of a comment are those of its tokens or-ed together, so that a
+# rare rule costs nothing where it cannot apply.
+PARTS = 1  # holds several words, such as "slow/buggy" or "good.But"
+UPPER = 2
+HIT = 4  # has a valence
+NEGATES = 8
+BUT = 16  # the word "but", for VADER's rule
+CONTRAST = 32  # begins a clause that turns: but, however, although ...
+STOP = 64  # ends a sentence
+PAUSE = 128  # ends in a comma or the like
+RARE_IDIOM = 256  # the rarest word of one of VADER's idioms
+OPENS_PHRASE = 512
+FOREIGN_SCRIPT = 1024
+THEME = 2048
+LEAST = 4096
+NO = 8192
+LINK = 16384  # a web or e-mail address, or an @name
+
+_PUNCTUATION = string.punctuation
+_QUOTES = "“”„«»…–—•·¿¡"
+_APOSTROPHES = str.maketrans("’‘ʼ`´", "'''''")
+_STRETCHED = re.compile(r"(.)\1{2,}")
+_PART = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_SIGN = re.compile(r"[\u2190-\u2bff\U0001f000-\U0001faff]")
+_NOT_LATIN = re.compile(r"[^\W\d_\u0041-\u024f\u1e00-\u1eff\ua720-\ua7ff]")
+_LINK = re.compile(r"@\w|https?:|www\.|\S+@\S+\.|\w+\.(?:com|org|net|co|io)\b", re.IGNORECASE)
+_STOPS = ".!?;…。！？"
+_PAUSES = ",:)-–—"
+_CLOSERS = "\"')]}»”’*"
+
+
+class Token:
+    """One written word and what is known of it; `word` is its plain form, "" for a mere sign."""
+
+    __slots__ = (
+        "base", "bigrams", "booster", "emotions", "english", "flags", "in_lexicon", "lower",
+        "negated", "opens", "parts", "phrases", "text", "themes", "valence", "weights", "word",
+    )  # fmt: skip
+
+    def __init__(self, text: str, *, word: str = "", flags: int = 0) -> None:
+        self.text = text
+        self.lower = text.lower()
+        self.word = word
+        self.base = word
+        self.flags = flags
+        self.parts: tuple[str, ...] = ()
+        self.valence = 0.0
+        self.in_lexicon = False
+        self.booster = 0.0
+        self.english = 0
+        # None where nothing is known: filled by the language, n-gram, emotion and theme models.
+        self.weights: Any = None
+        self.negated: Any = None
+        self.bigrams: Any = None
+        self.emotions: Any = None
+        self.themes: Any = None
+        self.opens: Any = None
+        self.phrases: Any = None
+
+    def __repr__(self) -> str:
+        return f"Token({self.text!r})"
+
+
+def stripped(raw: str) -> str:
+    """Strip punctuation as VADER does: not where only a sign of one or two characters remains."""
+    core = raw.strip(_PUNCTUATION)
+    return raw if len(core) <= 2 else core
+
+
+def plain_word(raw: str) -> str:
+    """Return `raw` in lower case, with straight apostrophes and without signs around it."""
+    return raw.translate(_APOSTROPHES).lower().strip(_PUNCTUATION + _QUOTES)
+
+
+def unstretched(word: str, is_known: Callable[[str], bool]) -> str:
+    """Return the known word behind a stretched one ("sooo"), else shorten its runs to two letters."""
+    if is_known(word) or not _STRETCHED.search(word):
+        return word
+    double, single = _STRETCHED.sub(r"\1\1", word), _STRETCHED.sub(r"\1", word)
+    return single if is_known(single) and not is_known(double) else double
+
+
+def parts_of(raw: str) -> tuple[str, ...]:
+    """Return the words and emoji within one run of non-spaces, () when it is a single one."""
+    if len(raw) > MAX_WORD * 20 or (raw.isalpha() and raw.isascii()) or _LINK.search(raw):
+        return ()
+    pieces = [(m.start(), m.end()) for m in _PART.finditer(raw)]
+    signs = [] if raw.isascii() else [(m.start(), m.end()) for m in _SIGN.finditer(raw)]
+    if len(pieces) + len(signs) < 2:
+        return ()
+    if not signs and all(end - start < 2 for start, end in pieces):
+        return ()  # n/a, 5.5, i.e., w/e
+    edges = sorted({start for start, _ in pieces + signs}) + [len(raw)]
+    # Signs stay with the word before them: a full stop must still end its sentence.
+    return tuple(raw[start:end] for start, end in zip(edges, edges[1:], strict=False))
+
+
+def shape_flags(raw: str) -> int:
+    """Return the flags that follow from how a word is written."""
+    flags = 0
+    bare = raw.rstrip(_CLOSERS)
+    if bare[-1:] in _STOPS and bare:
+        flags |= STOP
+    elif raw[-1] in _PAUSES:
+        flags |= PAUSE
+    if not raw.isascii() and _NOT_LATIN.search(raw):
+        flags |= FOREIGN_SCRIPT
+    if _LINK.search(raw):
+        flags |= LINK
+    return flags
+
+
+class TokenBook(dict[str, Token]):
+    """Every token met so far, made by `make` when first met; forgets all when it is full."""
+
+    def __init__(self, make: Callable[[str], Token]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, raw: str) -> Token:
+        token = self._make(raw)
+        if len(raw) <= MAX_LENGTH_KEPT:
+            if len(self) >= MAX_TOKENS_KEPT:
+                self.clear()
+            self[raw] = token
+        return token

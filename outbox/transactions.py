@@ -1,0 +1,28 @@
+"""The write transaction, the same call on PostgreSQL and SQLite.
+
+SQLite has one writer. Left to its busy timeout, eight threads that write at
+once wait up to half a second; one lock per process in front of the
+transaction brings the slowest down to a few milliseconds. The worker is
+another process and meets us at SQLite's own lock, with short batches.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection, transaction
+
+_one_writer = threading.RLock()
+
+
+@contextmanager
+def write() -> Iterator[None]:
+    """Run the block in one transaction; on SQLite, alone in this process."""
+    if connection.vendor != "sqlite":
+        with transaction.atomic():
+            yield
+        return
+    with _one_writer, transaction.atomic():
+        yield

@@ -1,0 +1,25 @@
+"""What we ask, whom, and how the question got to them."""
+
+from surveys.models.access import ApiKey
+from surveys.models.asking import Campaign, Invitation, Suppression
+from surveys.models.people import Contact, Customer, Segment, SegmentCondition, Upload, UploadError
+from surveys.models.survey import BandText, Brand, Choice, Question, Survey, Wording
+
+__all__ = [
+    "ApiKey",
+    "BandText",
+    "Brand",
+    "Campaign",
+    "Choice",
+    "Contact",
+    "Customer",
+    "Invitation",
+    "Question",
+    "Segment",
+    "SegmentCondition",
+    "Suppression",
+    "Survey",
+    "Upload",
+    "UploadError",
+    "Wording",
+]

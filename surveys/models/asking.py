@@ -1,0 +1,137 @@
+"""One contact asked once, and who must not be asked."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from surveys.models.people import Contact, Segment
+from surveys.models.survey import Survey
+
+
+class Campaign(models.Model):
+    """An audience asked to take a survey, once."""
+
+    name = models.CharField(_("name"), max_length=120)
+    survey = models.ForeignKey(Survey, on_delete=models.PROTECT, related_name="campaigns")
+    segment = models.ForeignKey(
+        Segment, on_delete=models.SET_NULL, null=True, blank=True, verbose_name=_("segment")
+    )
+    audience_size = models.PositiveIntegerField(_("audience"), default=0)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("campaign")
+        verbose_name_plural = _("campaigns")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Invitation(models.Model):
+    """One contact asked once; holds the link. The states of a campaign add up to its audience.
+
+    Every response has exactly one invitation, also imported and anonymous
+    ones (channel says so), so that "one response per invitation" is a plain
+    NOT NULL unique key without a hole.
+    """
+
+    class Channel(models.TextChoices):
+        EMAIL = "email", _("E-mail")
+        LINK = "link", _("Share link")
+        API = "api", _("API")
+        IMPORT = "import", _("Import")
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        HANDED = "handed", _("handed over")
+        SENT = "sent", _("sent")
+        DOUBTFUL = "doubtful", _("doubtful")
+        FAILED = "failed", _("failed")
+        BOUNCED = "bounced", _("bounced")
+        SKIPPED = "skipped", _("skipped")
+        CANCELLED = "cancelled", _("cancelled")
+        OPEN = "open", _("open")  # no mail is involved: share link, API answer, import
+
+    survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="invitations")
+    contact = models.ForeignKey(
+        Contact, on_delete=models.SET_NULL, null=True, blank=True, related_name="invitations"
+    )
+    campaign = models.ForeignKey(
+        Campaign, on_delete=models.CASCADE, null=True, blank=True, related_name="invitations"
+    )
+    channel = models.CharField(_("channel"), max_length=8, choices=Channel, default=Channel.EMAIL)
+    state = models.CharField(_("state"), max_length=9, choices=State, default=State.WAITING)
+    reason = models.CharField(_("reason"), max_length=120, blank=True)
+    # The link is derived from `nonce` with a key that is not in the database
+    # (surveys.tokens), so a reminder can repeat it and a dump cannot open it.
+    nonce = models.BinaryField(max_length=16)
+    key_id = models.CharField(max_length=1)
+    token_hash = models.BinaryField(max_length=32, unique=True)
+    properties = models.JSONField(_("properties"), default=dict, blank=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    opened_at = models.DateTimeField(_("link first opened"), null=True, blank=True)
+    answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+    expires_at = models.DateTimeField(_("link open until"))
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["survey", "sent_at"], name="invitation_survey_sent"),
+            models.Index(fields=["campaign", "state"], name="invitation_campaign_state"),
+            models.Index(fields=["contact", "sent_at"], name="invitation_contact_sent"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign", "contact"],
+                condition=Q(campaign__isnull=False, contact__isnull=False),
+                name="invitation_once_per_campaign",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="skipped") | ~Q(reason=""), name="invitation_skip_has_reason"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.survey} {self.pk}"
+
+
+class Suppression(models.Model):
+    """An address that gets no survey mail, why, and who said so. Lifted, never deleted."""
+
+    class Reason(models.TextChoices):
+        UNSUBSCRIBED = "unsubscribed", _("unsubscribed")
+        BOUNCED = "bounced", _("address does not exist")
+        COMPLAINED = "complained", _("marked as spam")
+        BY_STAFF = "by_staff", _("by staff")
+
+    email = models.EmailField(_("e-mail"), max_length=254)
+    reason = models.CharField(_("reason"), max_length=12, choices=Reason)
+    source = models.CharField(_("how"), max_length=60, blank=True)
+    created_at = models.DateTimeField(_("since"), auto_now_add=True)
+    lifted_at = models.DateTimeField(_("lifted"), null=True, blank=True)
+    lifted_by = models.CharField(_("lifted by"), max_length=150, blank=True)
+
+    class Meta:
+        verbose_name = _("suppression")
+        verbose_name_plural = _("suppressions")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["email"],
+                condition=Q(lifted_at__isnull=True),
+                name="suppression_in_force_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email} ({self.get_reason_display()})"

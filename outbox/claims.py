@@ -102,7 +102,11 @@ def _finish_done(job_ids: Sequence[int], *, by: str) -> int:
     again = Q(is_wanted_again=True)
     return Job.objects.filter(_ours(by), id__in=job_ids).update(
         state=Case(When(again, then=Value(_State.PENDING)), default=Value(_State.DONE)),
-        attempts=Case(When(again, then=Value(0)), default=F("attempts")),
+        attempts=Case(
+            When(again, then=Value(0)),
+            default=F("attempts"),
+            output_field=Job._meta.get_field("attempts"),
+        ),
         due_at=Case(When(again, then=Now()), default=F("due_at")),
         done_at=Now(),
         lease_until=None,

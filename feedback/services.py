@@ -9,12 +9,10 @@ from datetime import datetime
 from django.utils import timezone
 
 from feedback.models import Answer, Response, Revision
-from outbox.days import local_date
+from feedback.store import READ, store_first
 from outbox.jobs import Wanted, enqueue
 from outbox.transactions import write
 from surveys.models import Invitation, Survey
-
-READ = "read"
 
 
 class SurveyClosed(Exception):
@@ -62,8 +60,8 @@ def check_open(invitation: Invitation, *, now: datetime) -> None:
         raise LinkExpired(survey.slug)
 
 
-def submit(invitation: Invitation, submission: Submission) -> Response:
-    """Store or revise the answer of this invitation and have it read.
+def submit(invitation: Invitation, submission: Submission) -> int:
+    """Store or revise the answer of this invitation, have it read, return the response's id.
 
     `invitation` comes with its survey (`surveys.services.find_invitation`).
     The same answer twice changes nothing; another one is a revision and the
@@ -76,35 +74,24 @@ def submit(invitation: Invitation, submission: Submission) -> Response:
         raise ValueError(
             f"score {submission.score} is not on the scale of {invitation.survey.kind}"
         )
+    if not submission.answers:
+        response_id = store_first(invitation, submission, now=now)
+        if response_id is not None:
+            return response_id
     with write():
-        locked = Invitation.objects.select_for_update().get(pk=invitation.pk)
-        response = Response.objects.filter(invitation_id=locked.pk).first()
-        if response is None:
-            response = _create(invitation, submission, now=now)
-            Invitation.objects.filter(pk=locked.pk).update(answered_at=now)
-        elif not _revise(response, submission, now=now):
-            return response
-        enqueue([Wanted(READ, response.pk, f"read:{response.pk}:{response.version}")])
-    return response
+        return _store_or_revise(invitation, submission, now=now)
 
 
-def _create(invitation: Invitation, submission: Submission, *, now: datetime) -> Response:
-    response = Response.objects.create(
-        invitation_id=invitation.pk,
-        survey_id=invitation.survey_id,
-        contact_id=invitation.contact_id,
-        customer_id=invitation.contact.customer_id if invitation.contact else None,
-        wording_id=invitation.survey.wording_id,
-        score=submission.score,
-        comment=submission.comment,
-        language=submission.language,
-        channel=invitation.channel,
-        properties=invitation.properties,
-        submitted_at=now,
-        submitted_date=local_date(now),
-    )
-    _write_answers(response, submission.answers)
-    return response
+def _store_or_revise(invitation: Invitation, submission: Submission, *, now: datetime) -> int:
+    Invitation.objects.select_for_update().get(pk=invitation.pk)  # one at a time per link
+    response = Response.objects.filter(invitation_id=invitation.pk).first()
+    if response is None:
+        # Joins this transaction; its row, invitation and work are written the same way.
+        response = Response(pk=store_first(invitation, submission, now=now))
+        _write_answers(response, submission.answers)
+    elif _revise(response, submission, now=now):
+        enqueue([Wanted(READ, response.pk, f"{READ}:{response.pk}:{response.version}")])
+    return response.pk
 
 
 def _revise(response: Response, submission: Submission, *, now: datetime) -> bool:

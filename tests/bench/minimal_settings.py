@@ -1,0 +1,6 @@
+"""Settings of the yardstick: the product's database and nothing else."""
+
+from config.settings import *  # noqa: F403
+
+MIDDLEWARE: list[str] = []
+ROOT_URLCONF = "tests.bench.minimal"

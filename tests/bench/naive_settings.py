@@ -1,0 +1,17 @@
+"""The app of an afternoon: what `startproject` gives, a connection per request included."""
+
+from config.settings import *  # noqa: F403
+from config.settings import DATABASES
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "tests.bench.naive"
+DATABASES["default"].pop("CONN_HEALTH_CHECKS", None)
+DATABASES["default"]["CONN_MAX_AGE"] = 0
+DATABASES["default"]["OPTIONS"] = {}

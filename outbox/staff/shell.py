@@ -10,8 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 GROUPS = {
@@ -32,7 +34,7 @@ class Badge:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the sidebar. `icon` is an id in templates/staff/icons."""
+    """One line of the sidebar. `icon` is the id of a symbol in static/staff/icons.svg."""
 
     group: str
     order: int
@@ -41,6 +43,8 @@ class Entry:
     icon: str
     permission: str = ""
     badge: Callable[[], Badge | None] | None = None
+    # More addresses under which this entry is the current one, e.g. "/admin/surveys/".
+    covers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +66,14 @@ def add_entry(entry: Entry) -> None:
 
 def sidebar(request: HttpRequest) -> list[tuple[str, list[ShownEntry]]]:
     """Return (group title, entries) for this user, in order."""
-    shown: list[tuple[str, list[ShownEntry]]] = []
+    visible = [entry for entry in _entries if _may_see(entry, request)]
+    current = _current(visible, request.path)
+    shown = []
     for group, title in GROUPS.items():
         entries = [
-            _shown(entry, request)
-            for entry in sorted(_entries, key=lambda entry: entry.order)
-            if entry.group == group and _may_see(entry, request)
+            _shown(entry, is_current=entry is current)
+            for entry in sorted(visible, key=lambda entry: entry.order)
+            if entry.group == group
         ]
         if entries:
             shown.append((str(title), entries))
@@ -78,18 +84,58 @@ def _may_see(entry: Entry, request: HttpRequest) -> bool:
     return not entry.permission or request.user.has_perm(entry.permission)
 
 
-def _shown(entry: Entry, request: HttpRequest) -> ShownEntry:
-    url = reverse(entry.url_name)
-    is_home = url == reverse("admin:index")
-    is_current = request.path == url if is_home else request.path.startswith(url)
-    return ShownEntry(
-        str(entry.label), url, entry.icon, is_current, entry.badge() if entry.badge else None
-    )
+def _current(entries: list[Entry], path: str) -> Entry | None:
+    """Return the entry whose address is the longest beginning of `path`."""
+    home = reverse("admin:index")
+    matches = [
+        (len(prefix), entry)
+        for entry in entries
+        for prefix in (reverse(entry.url_name), *entry.covers)
+        if (path == prefix if prefix == home else path.startswith(prefix))
+    ]
+    return max(matches, key=lambda match: match[0], default=(0, None))[1]
+
+
+def _shown(entry: Entry, *, is_current: bool) -> ShownEntry:
+    badge = entry.badge() if entry.badge else None
+    return ShownEntry(str(entry.label), reverse(entry.url_name), entry.icon, is_current, badge)
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """Whoever is logged in, as the account menu shows them."""
+
+    name: str
+    email: str
+    initials: str
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    code: str
+    name: str
+    is_current: bool
+
+
+def _me(user: Any) -> Me:
+    name = user.get_full_name() or user.get_username()
+    initials = "".join(word[0] for word in name.split()[:2]).upper()
+    return Me(name, user.email, initials)
+
+
+def _languages() -> list[Language]:
+    current = get_language() or settings.LANGUAGE_CODE
+    return [Language(code, name, code == current) for code, name in settings.LANGUAGES]
+
+
+STAFF_PREFIXES = ("/admin/", "/accounts/")
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: the sidebar, for staff pages only."""
+    """Context processor: what the shell around a staff page shows, for staff pages only."""
     user = getattr(request, "user", None)
-    if not request.path.startswith("/admin/") or not user or not user.is_staff:
+    if not request.path.startswith(STAFF_PREFIXES):
         return {}
-    return {"sidebar": sidebar(request)}
+    if not user or not user.is_staff:
+        return {"languages": _languages()}
+    return {"sidebar": sidebar(request), "me": _me(user), "languages": _languages()}

@@ -3,16 +3,17 @@
 import os
 import tempfile
 
-os.environ.setdefault("VERBATIM_DATA", tempfile.mkdtemp(prefix="verbatim-test-"))
+if "VERBATIM_DATA" not in os.environ:  # real processes of a test share its directory
+    os.environ["VERBATIM_DATA"] = tempfile.mkdtemp(prefix="verbatim-test-")
 os.environ.setdefault("BASE_URL", "http://localhost:8000")
 
 from config.settings import *  # noqa: F403
-from config.settings import DATABASES, IS_SQLITE, STORAGES
+from config.settings import DATABASES, IS_SQLITE, STORAGES, env
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-OUTBOX_BELL = False  # tests ring when they mean to
+OUTBOX_BELL = env.bool("OUTBOX_BELL", default=False)  # tests ring when they mean to
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-WHITENOISE_AUTOREFRESH = True
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True  # no collectstatic before tests
 if IS_SQLITE:
     # A file, so that threads and real worker processes see the same database.
     DATABASES["default"]["TEST"] = {

@@ -1,0 +1,1 @@
+"""Customer-success facts and the metrics read from them."""

@@ -1,0 +1,99 @@
+"""Repeat purchase: buyers with two checkouts or more, of all buyers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from analytics.statistics.result import Result
+from analytics.statistics.shares import share
+from analytics.success.metrics.churn import quotient
+from analytics.success.metrics.facts import Id, Order
+
+REPEAT_DAYS = 90
+CONVENTION = "buyers with two or more paid checkouts in the window, of its buyers"
+
+
+def checkouts_by_customer(orders: Iterable[Order]) -> dict[Id, dict[Id, date]]:
+    """Return each customer's qualifying checkouts with their first day.
+
+    Cancelled, fully refunded and test orders are out; one checkout shipped in
+    parts is one.
+    """
+    found: dict[Id, dict[Id, date]] = {}
+    for order in orders:
+        if order.status == "paid":
+            days = found.setdefault(order.customer, {})
+            days[order.checkout] = min(order.day, days.get(order.checkout, order.day))
+    return found
+
+
+def repeat_purchase(
+    orders: Iterable[Order], *, first: date, after: date, level: float = 0.95
+) -> Result:
+    """Return the repeat purchase rate of the local days [first, after).
+
+    `parts["returning_customer_rate"]` asks instead for two checkouts ever, up
+    to the end of the window.
+    """
+    buyers = repeats = returning = 0
+    for days in checkouts_by_customer(orders).values():
+        inside = sum(first <= day < after for day in days.values())
+        buyers += inside >= 1
+        repeats += inside >= 2
+        returning += inside >= 1 and sum(day < after for day in days.values()) >= 2
+    result = share(repeats, buyers, level=level, convention=CONVENTION, reason="no_population")
+    return replace(
+        result,
+        parts={
+            "buyers": buyers,
+            "repeat": repeats,
+            "returning": returning,
+            "returning_customer_rate": quotient(returning, buyers),
+        },
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SecondOrders:
+    """Cohort form: of first-time buyers of some days, who came back in time.
+
+    `days_to_second` of all who came back within the window, for a histogram.
+    """
+
+    rate: Result
+    days_to_second: tuple[int, ...]
+
+
+def second_orders(
+    orders: Iterable[Order],
+    *,
+    first: date,
+    after: date,
+    as_of: date,
+    within_days: int = REPEAT_DAYS,
+    level: float = 0.95,
+) -> SecondOrders:
+    """Return the share of first-time buyers of [first, after) with a second order in time.
+
+    Only buyers whose window has closed by `as_of` count; the rest is pending.
+    """
+    histories = [sorted(days.values()) for days in checkouts_by_customer(orders).values()]
+    cohort = [days for days in histories if first <= days[0] < after]
+    window = timedelta(days=within_days)
+    mature = [days for days in cohort if days[0] + window <= as_of]
+    waits = _waits(mature, window)
+    rate = share(
+        len(waits),
+        len(mature),
+        level=level,
+        convention=f"second checkout within {within_days} days of the first",
+        reason="immature_cohort" if cohort else "no_population",
+    )
+    return SecondOrders(replace(rate, pending=len(cohort) - len(mature)), tuple(sorted(waits)))
+
+
+def _waits(histories: Sequence[list[date]], window: timedelta) -> list[int]:
+    pairs = (days[:2] for days in histories if len(days) >= 2)
+    return [(second - initial).days for initial, second in pairs if second - initial <= window]

@@ -7,46 +7,18 @@ version. A person's correction outlives every re-reading.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
 
 from django.utils import timezone
 
-from feedback.models import Emotion, Mention, Reading, Response, Theme
-from feedback.text.reading import CommentReader, CommentReading, ThemeRule
+from feedback.models import Emotion, Mention, Reading, Response, Verdict
+from feedback.readers import Reader, current_reader
+from feedback.text.reading import CommentReading
 from outbox.days import local_date
 from outbox.jobs import Wanted, enqueue
 from outbox.registry import Setback, Work
 from outbox.transactions import write
 
 TALLY = "tally"
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """The comment reader in force, with the database ids of its themes."""
-
-    reader: CommentReader
-    theme_ids: dict[str, int]
-
-
-def current_reader() -> Reader:
-    """Return the reader for the themes now in force; built once per process and theme set."""
-    rules = tuple(
-        (
-            theme.pk,
-            theme.slug,
-            *map(tuple, (theme.words, theme.stems, theme.phrases, theme.exclusions)),
-        )
-        for theme in Theme.objects.filter(is_active=True).order_by("slug")
-    )
-    return _reader(rules)
-
-
-@lru_cache(maxsize=2)
-def _reader(rules: tuple[tuple, ...]) -> Reader:  # type: ignore[type-arg]
-    themes = [ThemeRule(slug, *lists) for _, slug, *lists in rules]
-    return Reader(CommentReader(themes=themes), {slug: pk for pk, slug, *_ in rules})
 
 
 def read_batch(work: Sequence[Work], by: str) -> Sequence[Setback]:
@@ -66,9 +38,8 @@ def read_responses(response_ids: Sequence[int]) -> int:
     if not responses:
         return 0
     reader = current_reader()
-    readings = reader.reader.read_many(
-        [(response.comment, response.language or None) for response in responses]
-    )
+    declared = _declared_languages(responses)
+    readings = reader.reader.read_many([(r.comment, declared[r.pk]) for r in responses])
     with write():
         fresh = _still_current(responses)
         pairs = [
@@ -77,6 +48,15 @@ def read_responses(response_ids: Sequence[int]) -> int:
         _store(pairs, reader)
         enqueue(tally_wanted(_touched(response for response, _ in pairs)))
     return len(pairs)
+
+
+def _declared_languages(responses: Sequence[Response]) -> dict[int, str | None]:
+    """Return what is known of each comment's language: a person's word, else the page's."""
+    said = Verdict.objects.filter(
+        what=Verdict.What.LANGUAGE, response_id__in=[r.pk for r in responses]
+    )
+    known = dict(said.values_list("response_id", "said"))
+    return {r.pk: known.get(r.pk, r.language) or None for r in responses}
 
 
 def _touched(responses: Iterable[Response]) -> set[tuple[int, object]]:
@@ -110,31 +90,11 @@ def _still_current(responses: Sequence[Response]) -> set[int]:
 
 def _store(pairs: Sequence[tuple[Response, CommentReading]], reader: Reader) -> None:
     ids = [response.pk for response, _ in pairs]
-    corrected = dict(
-        Reading.objects.filter(response_id__in=ids, corrected_at__isnull=False).values_list(
-            "response_id", "sentiment"
-        )
-    )
-    now = timezone.now()
+    verdicts = _verdicts(ids)
     Mention.objects.filter(response_id__in=ids).delete()
     Emotion.objects.filter(response_id__in=ids).delete()
     Reading.objects.bulk_create(
-        [
-            Reading(
-                response_id=response.pk,
-                version=reader.reader.version,
-                response_version=response.version,
-                language=found.language,
-                sentiment=corrected.get(response.pk, found.sentiment),
-                read_sentiment=found.sentiment,
-                reason=found.reason,
-                compound=found.compound,
-                confidence=found.confidence,
-                clauses=[[c.start, c.end, c.sentiment] for c in found.clauses],
-                read_at=now,
-            )
-            for response, found in pairs
-        ],
+        [_reading(response, found, reader, verdicts) for response, found in pairs],
         update_conflicts=True,
         unique_fields=["response"],
         update_fields=[
@@ -143,8 +103,49 @@ def _store(pairs: Sequence[tuple[Response, CommentReading]], reader: Reader) -> 
         ],
     )  # fmt: skip
     Mention.objects.bulk_create(
-        [
-            Mention(
+        [row for response, found in pairs for row in _mentions(response, found, reader, verdicts)],
+        ignore_conflicts=True,
+    )
+    Emotion.objects.bulk_create(
+        [row for response, found in pairs for row in _emotions(response, found, verdicts)],
+        ignore_conflicts=True,
+    )
+
+
+# (response id, what, key) -> what a person said
+Said = dict[tuple[int, str, str], str]
+
+
+def _verdicts(response_ids: Sequence[int]) -> Said:
+    rows = Verdict.objects.filter(response_id__in=response_ids)
+    return {
+        (pk, what, key): said
+        for pk, what, key, said in rows.values_list("response_id", "what", "key", "said")
+    }
+
+
+def _reading(response: Response, found: CommentReading, reader: Reader, said: Said) -> Reading:
+    return Reading(
+        response_id=response.pk,
+        version=reader.version,
+        response_version=response.version,
+        language=said.get((response.pk, Verdict.What.LANGUAGE, ""), found.language),
+        sentiment=said.get((response.pk, Verdict.What.SENTIMENT, ""), found.sentiment),
+        read_sentiment=found.sentiment,
+        reason=found.reason,
+        compound=found.compound,
+        confidence=found.confidence,
+        clauses=[[clause.start, clause.end, clause.sentiment] for clause in found.clauses],
+        read_at=timezone.now(),
+    )
+
+
+def _mentions(
+    response: Response, found: CommentReading, reader: Reader, said: Said
+) -> Iterable[Mention]:
+    for mention in found.mentions:
+        if said.get((response.pk, Verdict.What.THEME, mention.theme)) != "no":
+            yield Mention(
                 response_id=response.pk,
                 theme_id=reader.theme_ids[mention.theme],
                 start=mention.start,
@@ -152,16 +153,32 @@ def _store(pairs: Sequence[tuple[Response, CommentReading]], reader: Reader) -> 
                 sentiment=mention.sentiment,
                 compound=mention.compound,
             )
-            for response, found in pairs
-            for mention in found.mentions
-        ],
-        ignore_conflicts=True,
-    )
-    Emotion.objects.bulk_create(
-        [
-            Emotion(response_id=response.pk, name=name)
-            for response, found in pairs
-            for name in found.emotions
-        ],
-        ignore_conflicts=True,
-    )
+    read = {mention.theme for mention in found.mentions}
+    for slug in _added(response, Verdict.What.THEME, said) - read:
+        if slug in reader.theme_ids:  # a person's theme is about the whole comment
+            yield Mention(
+                response_id=response.pk,
+                theme_id=reader.theme_ids[slug],
+                start=0,
+                end=len(response.comment),
+                sentiment=found.sentiment,
+                compound=found.compound,
+            )
+
+
+def _emotions(response: Response, found: CommentReading, said: Said) -> Iterable[Emotion]:
+    denied = {
+        key
+        for (pk, what, key), word in said.items()
+        if pk == response.pk and what == Verdict.What.EMOTION and word == "no"
+    }
+    names = (set(found.emotions) | _added(response, Verdict.What.EMOTION, said)) - denied
+    return (Emotion(response_id=response.pk, name=name) for name in sorted(names))
+
+
+def _added(response: Response, about: str, said: Said) -> set[str]:
+    return {
+        key
+        for (pk, what, key), word in said.items()
+        if pk == response.pk and what == about and word == "yes"
+    }

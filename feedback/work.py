@@ -1,7 +1,10 @@
 """The kinds of work this app does for the outbox."""
 
 from feedback.reading import read_batch
+from feedback.rereading import REREAD, reread_batch
 from feedback.store import READ
 from outbox.registry import Handler, Once, register
 
 register(Handler(READ, read_batch, batch=500, once=Once.REPEATABLE))
+# Its own queue, so that history never stands before a new response.
+register(Handler(REREAD, reread_batch, batch=1, once=Once.REPEATABLE, queue="history"))

@@ -1,6 +1,21 @@
-"""One response: what a person said, and what we read in it."""
+"""One response: what a person said, what we read in it, what people taught the reader."""
 
-from feedback.models.reading import Emotion, Mention, Reading, Theme
+from feedback.models.judgement import OwnWord, Rereading, ThemeSuggestion, Verdict
+from feedback.models.reading import Emotion, Mention, Reading, Sentiment, Theme
 from feedback.models.response import Answer, LinkOpen, Response, Revision
 
-__all__ = ["Answer", "Emotion", "LinkOpen", "Mention", "Reading", "Response", "Revision", "Theme"]
+__all__ = [
+    "Answer",
+    "Emotion",
+    "LinkOpen",
+    "Mention",
+    "OwnWord",
+    "Reading",
+    "Rereading",
+    "Response",
+    "Revision",
+    "Sentiment",
+    "Theme",
+    "ThemeSuggestion",
+    "Verdict",
+]

@@ -1,4 +1,4 @@
-"""What we read in a comment: derived, versioned, recomputable. Corrections are people's and stay."""
+"""What we read in a comment: derived, versioned, recomputable."""
 
 from __future__ import annotations
 

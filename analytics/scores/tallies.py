@@ -87,11 +87,20 @@ def _count_related(rows: QuerySet, key: object) -> Iterable[Row]:  # type: ignor
 def recount_funnel(survey_id: int, day: date) -> None:
     """Replace the funnel of the invitations one survey sent on one day."""
     start, end = day_bounds(day)
-    asked = Invitation.objects.filter(survey_id=survey_id, sent_at__gte=start, sent_at__lt=end)
+    counts = funnel_counts(
+        Invitation.objects.filter(survey_id=survey_id, sent_at__gte=start, sent_at__lt=end)
+    )
+    FunnelTally.objects.filter(survey_id=survey_id, day=day).delete()
+    if counts["sent"]:
+        FunnelTally.objects.create(survey_id=survey_id, day=day, **counts)
+
+
+def funnel_counts(asked: QuerySet) -> dict[str, int]:  # type: ignore[type-arg]
+    """Count how far these invitations came; the keys are FunnelTally's columns."""
     opened = Exists(LinkOpen.objects.filter(invitation=OuterRef("pk")))
     state = Invitation.State
     answered = Q(response__standing=Response.Standing.COUNTED)
-    counts = asked.annotate(was_opened=opened).aggregate(
+    return asked.annotate(was_opened=opened).aggregate(
         sent=Count("pk"),
         bounced=Count("pk", filter=Q(state=state.BOUNCED)),
         doubtful=Count("pk", filter=Q(state=state.DOUBTFUL)),
@@ -99,6 +108,3 @@ def recount_funnel(survey_id: int, day: date) -> None:
         answered=Count("pk", filter=answered),
         commented=Count("pk", filter=answered & ~Q(response__comment="")),
     )
-    FunnelTally.objects.filter(survey_id=survey_id, day=day).delete()
-    if counts["sent"]:
-        FunnelTally.objects.create(survey_id=survey_id, day=day, **counts)

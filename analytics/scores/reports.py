@@ -1,0 +1,248 @@
+"""The numbers behind every page: read the tallies, ask the statistics, hand over frozen reports.
+
+The dashboard, the API and digests all call these three functions, so a number
+is computed in one place. The number of queries does not grow with answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+from analytics.scores import queries
+from analytics.scores.periods import Period
+from analytics.scores.queries import Counts, Facets
+from analytics.scores.shapes import (
+    BandCount,
+    Funnel,
+    HomeReport,
+    HomeRow,
+    ScoreCount,
+    ScoreReport,
+    SegmentReport,
+    SentimentSplit,
+    SurveyReport,
+    Trend,
+    TrendPoint,
+)
+from analytics.scores.themes import theme_reports
+from analytics.scores.values import score, score_shift, score_span, weekly_values
+from analytics.statistics.change import benjamini_hochberg
+from analytics.statistics.guards import may_show_arrow
+from analytics.statistics.histograms import merged, total
+from analytics.statistics.rates import Outcomes, response_rates
+from analytics.statistics.result import Result
+from analytics.statistics.shares import share
+from analytics.statistics.trends import alarms, weekly_buckets
+from feedback.models import Sentiment
+from outbox.days import zone
+from surveys.models import Survey
+
+TREND_WEEKS = 26
+_HEADLINE_FACETS = ("all", "quarantined")
+
+
+def score_of(survey: Survey, period: Period, *, segment: str = "") -> Result:
+    """Return the guarded score of one survey and period, of one segment if named.
+
+    NPS in points, top shares as fractions, stars as a mean. LookupError for a
+    segment that does not exist. One query, two with a segment.
+    """
+    if segment:
+        queries.segment_test(segment)
+    facets = queries.facets_of([survey.pk], period, only=("all", "segment"))[survey.pk]
+    return _labelled(score(survey, _whole(facets, segment)), period, segment)
+
+
+def _whole(facets: Facets, segment: str) -> Counts:
+    return facets.at("segment", segment) if segment else facets.at("all")
+
+
+def _labelled(result: Result, period: Period, segment: str = "") -> Result:
+    return replace(result.for_period(str(period), zone=str(zone())), segment=segment)
+
+
+def survey_report(survey: Survey, period: Period, *, segment: str = "") -> SurveyReport:
+    """Return everything the dashboard of one survey shows.
+
+    LookupError for a segment that does not exist. Five queries; with a
+    segment ten, because its themes are counted from its answers.
+    """
+    facets = queries.facets_of([survey.pk], period)[survey.pk]
+    if segment:
+        return _segment_report(survey, period, segment, facets)
+    funnel = queries.funnels_of([survey.pk], period).get(survey.pk)
+    return _report(survey, period, "", facets, said=facets, funnel=funnel)
+
+
+def _segment_report(survey: Survey, period: Period, segment: str, facets: Facets) -> SurveyReport:
+    test = queries.segment_test(segment)
+    size = total(facets.at("segment", segment)) + total(facets.was("segment", segment))
+    said = None
+    if size <= queries.COMBINE_UP_TO:
+        said = queries.combined_facets(survey, period, test)
+    funnel = queries.combined_funnel(survey, period, test)
+    return _report(survey, period, segment, facets, said=said, funnel=funnel)
+
+
+def _report(
+    survey: Survey,
+    period: Period,
+    segment: str,
+    facets: Facets,
+    *,
+    said: Facets | None,
+    funnel: Sequence[int] | None,
+) -> SurveyReport:
+    headline = _headline(survey, period, segment, facets)
+    whole = _whole(facets, segment)
+    return SurveyReport(
+        headline=headline,
+        bands=_bands(survey, whole),
+        distribution=_distribution(survey, whole),
+        trend=_trend_of(survey, period, segment),
+        funnel=_funnel(funnel),
+        sentiment=_sentiment(said, answers=total(whole)) if said is not None else None,
+        themes=theme_reports(survey, said, names=queries.theme_names())
+        if said is not None
+        else None,
+        segments=_segments(survey, facets),
+    )
+
+
+def _headline(survey: Survey, period: Period, segment: str, facets: Facets) -> ScoreReport:
+    now = _whole(facets, segment)
+    was = facets.was("segment", segment) if segment else facets.was("all")
+    # Machine votes are not counted by segment: what they would change is a question of the whole.
+    held = {} if segment else facets.at("quarantined")
+    return ScoreReport(
+        survey=survey,
+        period=period,
+        segment=segment,
+        score=_labelled(score(survey, now), period, segment),
+        before=_labelled(score(survey, was), period.before, segment),
+        change=score_shift(survey, was, now),
+        held=total(held),
+        with_held=_labelled(score(survey, merged([now, held])), period, segment),
+    )
+
+
+def _bands(survey: Survey, counts: Counts) -> tuple[BandCount, ...]:
+    n = total(counts)
+    found = []
+    for band in survey.scale.bands:
+        k = sum(counts.get(value, 0) for value in band.scores)
+        found.append(BandCount(band, k, share(k, n)))
+    return tuple(found)
+
+
+def _distribution(survey: Survey, counts: Counts) -> tuple[ScoreCount, ...]:
+    scale = survey.scale
+    return tuple(
+        ScoreCount(value, scale.label_of(value), scale.band_of(value).tone, counts.get(value, 0))
+        for value in scale.scores
+    )
+
+
+def _trend_of(survey: Survey, period: Period, segment: str) -> Trend:
+    start = min(period.before.start, period.stop - timedelta(weeks=TREND_WEEKS))
+    weeks = queries.weeks_of([survey.pk], start, period.stop, segment=segment)[survey.pk]
+    return _trend(survey, weeks, since=period.start)
+
+
+def _trend(survey: Survey, weeks: dict[date, Counts], *, since: date) -> Trend:
+    """Return the weekly points, and the alarms noticed on or after `since`."""
+    buckets = weekly_buckets(weeks)
+    points = tuple(
+        TrendPoint(bucket.start, bucket.stop, score(survey, bucket.histogram), bucket.is_short)
+        for bucket in buckets
+    )
+    full = [bucket for bucket in buckets if not bucket.is_short]
+    found = alarms([weekly_values(survey, bucket.histogram) for bucket in full])
+    marked = {alarm.week: alarm for alarm in reversed(found) if full[alarm.week].stop > since}
+    return Trend(points, tuple((points[week], alarm) for week, alarm in sorted(marked.items())))
+
+
+def _funnel(counts: Sequence[int] | None) -> Funnel | None:
+    if not counts or not counts[0]:
+        return None
+    sent, bounced, doubtful, opened, answered, commented = counts
+    silent = max(0, sent - bounced - doubtful - answered)
+    outcomes = Outcomes(complete=answered, noncontact=silent, unknown=bounced + doubtful)
+    return Funnel(
+        sent, bounced, doubtful, opened, answered, commented, response_rates(outcomes).rr6
+    )
+
+
+def _sentiment(facets: Facets, *, answers: int) -> SentimentSplit:
+    counts = {label: total(facets.at("sentiment", label)) for label in Sentiment.values}
+    comments = sum(counts.values())
+    read = comments - counts[Sentiment.UNSCORED]
+    return SentimentSplit(
+        counts, comments, coverage=share(read, comments), comment_rate=_rate(comments, answers)
+    )
+
+
+def _rate(comments: int, answers: int) -> Result:
+    # A comment may be read a moment before its day is counted anew.
+    return share(min(comments, answers), answers)
+
+
+def _segments(survey: Survey, facets: Facets) -> tuple[SegmentReport, ...]:
+    names = queries.segment_names()
+    slugs = [slug for slug in facets.keys("segment") if slug in names]
+    whole = facets.at("all")
+    parts = [facets.at("segment", slug) for slug in slugs]
+    shifts = [score_shift(survey, _rest(whole, part), part) for part in parts]
+    tested = [
+        i
+        for i, shift in enumerate(shifts)
+        if shift.p_value is not None and may_show_arrow(shift.n_before, shift.n_after)
+    ]
+    rejected = benjamini_hochberg([shifts[i].p_value or 0.0 for i in tested]).rejected
+    real = {i for i, is_real in zip(tested, rejected, strict=True) if is_real}
+    return tuple(
+        SegmentReport(slug, names[slug], score(survey, part, audience="segment"), shift, i in real)
+        for i, (slug, part, shift) in enumerate(zip(slugs, parts, shifts, strict=True))
+    )
+
+
+def _rest(whole: Counts, part: Counts) -> Counts:
+    return {value: max(0, n - part.get(value, 0)) for value, n in whole.items()}
+
+
+def home_report(period: Period) -> HomeReport:
+    """Return one row per survey that is live or was answered, in four queries."""
+    surveys = list(Survey.objects.exclude(status=Survey.Status.DRAFT).select_related("brand"))
+    ids = [survey.pk for survey in surveys]
+    facets = queries.facets_of(ids, period, only=_HEADLINE_FACETS)
+    funnels = queries.funnels_of(ids, period)
+    start = min(period.before.start, period.stop - timedelta(weeks=TREND_WEEKS))
+    weeks = queries.weeks_of(ids, start, period.stop)
+    rows = [
+        HomeRow(
+            _headline(survey, period, "", facets[survey.pk]),
+            _trend(survey, weeks[survey.pk], since=period.start),
+            _funnel(funnels.get(survey.pk)),
+        )
+        for survey in surveys
+    ]
+    return HomeReport(period, tuple(sorted(_worth_showing(rows), key=_moved_most)))
+
+
+def _worth_showing(rows: Iterable[HomeRow]) -> list[HomeRow]:
+    return [
+        row
+        for row in rows
+        if row.headline.survey.status == Survey.Status.LIVE or row.headline.received
+    ]
+
+
+def _moved_most(row: HomeRow) -> Any:
+    """Sort real moves first, the largest part of its scale first; then by answers."""
+    change = row.headline.change
+    is_real = change.is_real and may_show_arrow(change.n_before, change.n_after)
+    moved = abs(change.delta or 0.0) / score_span(row.headline.survey)
+    return (not is_real, -moved if is_real else 0.0, -row.headline.score.n, row.headline.survey.pk)

@@ -162,7 +162,10 @@ def _date_styles(archive: zipfile.ZipFile) -> set[str]:
             formats.append(attributes.get("numFmtId", "0"))
         inside.append(name)
 
-    _parse(archive, "xl/styles.xml", start=start, end=lambda _: inside.pop() and None)
+    def end(_: str) -> None:
+        inside.pop()
+
+    _parse(archive, "xl/styles.xml", start=start, end=end)
     return {str(index) for index, number in enumerate(formats) if number in dates}
 
 

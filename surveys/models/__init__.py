@@ -2,7 +2,15 @@
 
 from surveys.models.access import ApiKey
 from surveys.models.asking import Campaign, Invitation, Suppression
-from surveys.models.people import Contact, Customer, Segment, SegmentCondition, Upload, UploadError
+from surveys.models.people import (
+    Contact,
+    Customer,
+    Segment,
+    SegmentCondition,
+    Upload,
+    UploadedContact,
+    UploadError,
+)
 from surveys.models.survey import BandText, Brand, Choice, Question, Survey, Wording
 
 __all__ = [
@@ -21,5 +29,6 @@ __all__ = [
     "Survey",
     "Upload",
     "UploadError",
+    "UploadedContact",
     "Wording",
 ]

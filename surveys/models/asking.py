@@ -7,18 +7,32 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from surveys.models.people import Contact, Segment
+from surveys.models.people import Contact, Segment, Upload
 from surveys.models.survey import Survey
 
 
 class Campaign(models.Model):
-    """An audience asked to take a survey, once."""
+    """An audience asked to take a survey, once.
+
+    A large audience is written down in batches: while `is_preparing`,
+    contacts up to `cursor` (their id) have their invitation.
+    """
 
     name = models.CharField(_("name"), max_length=120)
     survey = models.ForeignKey(Survey, on_delete=models.PROTECT, related_name="campaigns")
     segment = models.ForeignKey(
         Segment, on_delete=models.SET_NULL, null=True, blank=True, verbose_name=_("segment")
     )
+    upload = models.ForeignKey(
+        Upload, on_delete=models.SET_NULL, null=True, blank=True, verbose_name=_("upload")
+    )
+    # surveys.audience.Audience as a document: who was meant, in the words of the form.
+    audience = models.JSONField(default=dict, blank=True, editable=False)
+    # One per confirm form: pressing its button twice makes one campaign.
+    token = models.UUIDField(null=True, blank=True, unique=True, editable=False)
+    is_preparing = models.BooleanField(_("being prepared"), default=False, editable=False)
+    cursor = models.BigIntegerField(default=0, editable=False)
+    cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True, editable=False)
     audience_size = models.PositiveIntegerField(_("audience"), default=0)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"

@@ -1,4 +1,4 @@
-"""A person's word on what was read: takes effect at once, survives re-reading, may be taken back."""
+"""A person's word on what was read: in force at once, outlives re-reading, may be taken back."""
 
 from __future__ import annotations
 

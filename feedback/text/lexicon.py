@@ -1,6 +1,6 @@
 """The lexicon our reading scores with: VADER's, re-valued for customers, phrases, own words.
 
-`data/customer_lexicon.txt` is the part written for this project; its first lines explain the format.
+`data/customer_lexicon.txt` is the part written for this project; its first lines tell the format.
 """
 
 from __future__ import annotations
@@ -163,4 +163,3 @@ def _package_phrases() -> Mapping[tuple[str, ...], float]:
         for word, valence in vader_analyzer().lexicon.items()
         if "-" in word and len(words := phrase_words(word)) > 1
     }
-

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from feedback.text.tokens import (
     CONTRAST,
     FOREIGN_SCRIPT,
+    JOINS,
     LINK,
     MAX_WORD,
     PARTS,
@@ -22,7 +23,8 @@ from feedback.text.tokens import (
 _TURNS = frozenset(
     ["but", "however", "although", "though", "yet", "whereas", "except", "unfortunately", "sadly"]
 )
-_JOINERS = dict.fromkeys((0xFE0E, 0xFE0F, 0x200D, 0x200B, 0xFEFF, 0x00AD))
+_JOINING = frozenset(["and", "while", "plus", "otherwise"])
+_INVISIBLE = dict.fromkeys((0xFE0E, 0xFE0F, 0x200D, 0x200B, 0xFEFF, 0x00AD))
 Note = Callable[[Token], None]
 
 
@@ -57,7 +59,7 @@ class Scanner:
             token.parts = parts
             return token
         flags = shape_flags(raw)
-        word = "" if flags & LINK or len(raw) > MAX_WORD else plain_word(raw.translate(_JOINERS))
+        word = "" if flags & LINK or len(raw) > MAX_WORD else plain_word(raw.translate(_INVISIBLE))
         word = unstretched(word, self._is_known)
         if word.isdigit():
             word = "#"
@@ -68,6 +70,8 @@ class Scanner:
         token.lower = token.text.lower()
         if word in _TURNS:
             token.flags |= CONTRAST
+        elif word in _JOINING:
+            token.flags |= JOINS
         if not flags & FOREIGN_SCRIPT:
             for note in self._notes:
                 note(token)

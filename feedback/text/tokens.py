@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from itertools import pairwise
+from types import MappingProxyType
 from typing import Any
 
 MAX_TOKENS_KEPT = 60_000
@@ -33,6 +35,7 @@ THEME = 2048
 LEAST = 4096
 NO = 8192
 LINK = 16384  # a web or e-mail address, or an @name
+JOINS = 32768  # and, while, plus: may begin a clause with a sentiment of its own
 
 _PUNCTUATION = string.punctuation
 _QUOTES = "“”„«»…–—•·¿¡"
@@ -40,40 +43,42 @@ _APOSTROPHES = str.maketrans("’‘ʼ`´", "'''''")
 _STRETCHED = re.compile(r"(.)\1{2,}")
 _PART = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _SIGN = re.compile(r"[\u2190-\u2bff\U0001f000-\U0001faff]")
-_NOT_LATIN = re.compile(r"[^\W\d_\u0041-\u024f\u1e00-\u1eff\ua720-\ua7ff]")
+NOT_LATIN = re.compile(r"[^\W\d_\u0041-\u024f\u1e00-\u1eff\ua720-\ua7ff]")
 _LINK = re.compile(r"@\w|https?:|www\.|\S+@\S+\.|\w+\.(?:com|org|net|co|io)\b", re.IGNORECASE)
 _STOPS = ".!?;…。！？"
 _PAUSES = ",:)-–—"
 _CLOSERS = "\"')]}»”’*"
 
 
+_NO_WEIGHTS: Mapping[str, float] = MappingProxyType({})
+
+
 class Token:
     """One written word and what is known of it; `word` is its plain form, "" for a mere sign."""
 
     __slots__ = (
-        "base", "bigrams", "booster", "emotions", "english", "flags", "in_lexicon", "lower",
-        "negated", "opens", "parts", "phrases", "text", "themes", "valence", "weights", "word",
+        "bigrams", "booster", "emotions", "english", "flags", "in_lexicon", "lower", "negated",
+        "parts", "phrases", "text", "themes", "valence", "weight", "word",
     )  # fmt: skip
 
     def __init__(self, text: str, *, word: str = "", flags: int = 0) -> None:
         self.text = text
         self.lower = text.lower()
         self.word = word
-        self.base = word
         self.flags = flags
         self.parts: tuple[str, ...] = ()
         self.valence = 0.0
         self.in_lexicon = False
         self.booster = 0.0
         self.english = 0
-        # None where nothing is known: filled by the language, n-gram, emotion and theme models.
-        self.weights: Any = None
-        self.negated: Any = None
-        self.bigrams: Any = None
+        # Of the sentiment model: the word's weight, its weight after a negation, of pairs by
+        # second word. The other three hold what lexicon, emotions and themes know; None: nothing.
+        self.weight = 0.0
+        self.negated = 0.0
+        self.bigrams: Mapping[str, float] = _NO_WEIGHTS
+        self.phrases: Any = None
         self.emotions: Any = None
         self.themes: Any = None
-        self.opens: Any = None
-        self.phrases: Any = None
 
     def __repr__(self) -> str:
         return f"Token({self.text!r})"
@@ -91,7 +96,7 @@ def plain_word(raw: str) -> str:
 
 
 def unstretched(word: str, is_known: Callable[[str], bool]) -> str:
-    """Return the known word behind a stretched one ("sooo"), else shorten its runs to two letters."""
+    """Return the known word behind a stretched one ("sooo"), else at most two letters a run."""
     if is_known(word) or not _STRETCHED.search(word):
         return word
     double, single = _STRETCHED.sub(r"\1\1", word), _STRETCHED.sub(r"\1", word)
@@ -108,9 +113,9 @@ def parts_of(raw: str) -> tuple[str, ...]:
         return ()
     if not signs and all(end - start < 2 for start, end in pieces):
         return ()  # n/a, 5.5, i.e., w/e
-    edges = sorted({start for start, _ in pieces + signs}) + [len(raw)]
+    edges = [*sorted({start for start, _ in pieces + signs}), len(raw)]
     # Signs stay with the word before them: a full stop must still end its sentence.
-    return tuple(raw[start:end] for start, end in zip(edges, edges[1:], strict=False))
+    return tuple(raw[start:end] for start, end in pairwise(edges))
 
 
 def shape_flags(raw: str) -> int:
@@ -121,7 +126,7 @@ def shape_flags(raw: str) -> int:
         flags |= STOP
     elif raw[-1] in _PAUSES:
         flags |= PAUSE
-    if not raw.isascii() and _NOT_LATIN.search(raw):
+    if not raw.isascii() and NOT_LATIN.search(raw):
         flags |= FOREIGN_SCRIPT
     if _LINK.search(raw):
         flags |= LINK

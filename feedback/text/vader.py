@@ -1,7 +1,7 @@
 """VADER's scoring, bit for bit the package's, several times as fast.
 
-The lexicon and the rules' constants come from the `vaderSentiment` package, whose analyser stays the
-reference: `tests/feedback/text/test_vader.py` compares `repr` of every score. What makes it faster:
+The lexicon and the rules' constants come from the `vaderSentiment` package, whose analyser stays
+the reference: `tests/feedback/text/test_vader.py` compares `repr` of every score. What makes it faster:
 each word's properties are looked up once per process, work is done at lexicon words only, and the
 rules for emoji, capitals, idioms and "but" run only where they can apply.
 
@@ -113,10 +113,16 @@ def _valence(tokens: Sequence[Token], i: int, flags: int, *, is_cap_diff: bool) 
         valence = _negated(tokens, i, distance, valence)
         if distance == 3 and flags & RARE_IDIOM:
             valence = _idiom(tokens, i, valence)
-    if flags & LEAST and i and tokens[i - 1].lower == "least" and not tokens[i - 1].in_lexicon:
-        if i == 1 or tokens[i - 2].lower not in ("at", "very"):
-            valence *= N_SCALAR
+    if flags & LEAST and _is_least_before(tokens, i):
+        valence *= N_SCALAR
     return valence
+
+
+def _is_least_before(tokens: Sequence[Token], i: int) -> bool:
+    """Say whether "least" stands before word `i`, other than in "at least" and "very least"."""
+    if i == 0 or tokens[i - 1].lower != "least" or tokens[i - 1].in_lexicon:
+        return False
+    return i == 1 or tokens[i - 2].lower not in ("at", "very")
 
 
 def _valence_near_no(tokens: Sequence[Token], i: int) -> float:

@@ -1,0 +1,207 @@
+"""Telling the language of a comment, and above all whether it may be read as English.
+
+Sentiment of a language we cannot read would be noise, so a comment passes as English only on
+evidence: its own words first (one pass over tokens that know what they are), py3langid (BSD; Lui &
+Baldwin 2012) where they do not settle it. A language declared by the survey or an admin weighs in, most of all
+for one or two words, which no detector can tell.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from feedback.text.lexicon import read_data
+from feedback.text.tokens import FOREIGN_SCRIPT, NOT_LATIN, Token
+
+ENGLISH = "en"
+DETECTED_CHARACTERS = 400  # what py3langid is shown of a long comment
+_LETTER = re.compile(r"[^\W\d_]")
+_NOISE = re.compile(r"https?:\S+|www\.\S+|\S*@\S+|#|&\w+;|<[^>]*>")
+
+# What a word says about the language, packed into one number a token so that one `sum` counts a
+# comment: words, known English words, plainly English ones, foreign ones, 16 bits each.
+_WORD, _KNOWN, _PLAIN, _FOREIGN = 1, 1 << 16, 1 << 32, 1 << 48
+_MASK = 0xFFFF
+_ENGLISH_OR_NONE = (None, "", ENGLISH)
+_ENGLISH_ENDING = re.compile(r"(?:ing|ed|ly|ful|less|ness|ish|some|worthy)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A language (ISO 639-1, "" when it cannot be told), how sure (0..1), why it is not read."""
+
+    code: str
+    confidence: float
+    reason: str = ""
+
+
+_PLAINLY_ENGLISH = Language(ENGLISH, 0.99)
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """How many words: in all, English (perhaps not only), English only, foreign only."""
+
+    count: int
+    known: int
+    plain: int
+    foreign: int
+
+    @property
+    def share_known(self) -> float:
+        return self.known / self.count if self.count else 0.0
+
+    def support_english(self, probability: float) -> bool:
+        """Say whether the words agree where the detector says English.
+
+        The bounds were set on comments of 73 languages; docs/reading.md has the figures.
+        """
+        share, margin = self.share_known, self.plain - self.foreign
+        if self.foreign == 0 and (share >= 0.7 or probability > 0.3):
+            return True
+        if margin > 0 and share >= 0.6 and self.foreign * 10 <= self.count:
+            return True
+        if margin > 0 and share >= 0.6 and self.count < 7:
+            return probability > 0.6
+        is_likely = probability > 0.6 or share >= 0.75 or self.plain > 2
+        return self.plain > 2 * self.foreign and share >= 0.5 and is_likely
+
+    def oppose_english(self, code: str, probability: float) -> bool:
+        """Say whether a comment declared English obviously is not."""
+        if self.foreign > self.plain:
+            return True
+        return code != ENGLISH and (probability > 0.8 or self.share_known < 0.4)
+
+
+@cache
+def _detector() -> Any:
+    """Load py3langid (and with it numpy) when the first comment needs it."""
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+
+
+@cache
+def _foreign_words() -> tuple[frozenset[str], frozenset[str]]:
+    """Return the frequent words of other languages, and those shared by several."""
+    foreign: set[str] = set()
+    shared: set[str] = set()
+    for line in read_data("foreign_words.txt").splitlines():
+        if line and not line.startswith("#"):
+            code, *words = line.split()
+            (shared if code == "int" else foreign).update(words)
+    return frozenset(foreign), frozenset(shared)
+
+
+@cache
+def _english_words() -> tuple[frozenset[str], frozenset[str]]:
+    """Return the words only English has, and all English words known."""
+    common, known = (
+        frozenset(read_data(name).split()) for name in ("common_english.txt", "english_words.txt")
+    )
+    foreign, shared = _foreign_words()
+    return common - foreign - shared, common | known
+
+
+class LanguageGate:
+    """Tells the language of comments."""
+
+    def __init__(self, lexicon_words: Collection[str]) -> None:
+        self._plain, self._known = _english_words()
+        self._foreign, self._shared = _foreign_words()
+        self._lexicon = lexicon_words
+
+    def note(self, token: Token) -> None:
+        """Write on `token` what it says about the language."""
+        word = token.word
+        if not word or word == "#" or not _LETTER.search(word):
+            return
+        token.english = _WORD
+        if self.is_known(word):
+            token.english |= _KNOWN
+            if word in self._plain:
+                token.english |= _PLAIN
+        elif word in self._foreign:
+            token.english |= _FOREIGN
+
+    def is_known(self, word: str) -> bool:
+        """Say whether `word` is English, be it also a word of another language."""
+        bare = word[:-2] if word.endswith("'s") else word
+        return (
+            bare in self._known
+            or bare in self._shared
+            or (bare in self._lexicon and bare not in self._foreign)
+        )
+
+    def tell(
+        self, text: str, tokens: Sequence[Token], flags: int, *, declared: str | None = None
+    ) -> Language:
+        """Return the language of `text`, with a `reason` where its sentiment must not be read.
+
+        `declared` (ISO 639-1) wins unless the words plainly say otherwise.
+        """
+        packed = sum([token.english for token in tokens])
+        count, known = packed & _MASK, packed >> 16 & _MASK
+        plain, foreign = packed >> 32 & _MASK, packed >> 48
+        if not flags & FOREIGN_SCRIPT and count > 2 and foreign * 40 <= count:
+            settled = known == count or (plain > 2 and known >= 0.8 * count)
+            if settled and (declared in _ENGLISH_OR_NONE or (plain > 4 and foreign == 0)):
+                return _PLAINLY_ENGLISH
+        return self._unsettled(text, tokens, _Words(count, known, plain, foreign), declared)
+
+    def _unsettled(
+        self, text: str, tokens: Sequence[Token], words: _Words, declared: str | None
+    ) -> Language:
+        if declared not in _ENGLISH_OR_NONE:
+            return Language(str(declared), 1.0, "language_unsupported")
+        if _share_of_other_scripts(text) > 0.4:
+            return _unsupported(*_detected(text))
+        if words.count < 3:
+            return self._short(tokens, words, declared)
+        code, probability = _detected(text)
+        if code == ENGLISH and words.support_english(probability):
+            return Language(ENGLISH, round(max(probability, words.share_known), 3))
+        if words.plain > 2 and words.foreign * 10 <= words.count and words.share_known >= 0.7:
+            return Language(ENGLISH, round(words.share_known, 3))
+        if declared == ENGLISH and not words.oppose_english(code, probability):
+            return Language(ENGLISH, 0.6)
+        return _unsupported(code, probability)
+
+    def _short(self, tokens: Sequence[Token], words: _Words, declared: str | None) -> Language:
+        """Judge one or two words: no detector can, but some words are English only."""
+        if words.count == 0 or words.foreign:
+            return Language("", 0.0, "language_unknown")
+        if declared == ENGLISH:
+            return Language(ENGLISH, 0.9 if words.known == words.count else 0.6)
+        typical = words.plain or any(
+            len(token.word) > 5 and _ENGLISH_ENDING.search(token.word) for token in tokens
+        )
+        if typical and words.known == words.count:
+            return Language(ENGLISH, 0.8)
+        return Language("", 0.0, "too_short")
+
+
+def _detected(text: str) -> tuple[str, float]:
+    """Return py3langid's language and probability for the wording of `text`."""
+    wording = _NOISE.sub(" ", text[: 2 * DETECTED_CHARACTERS])[:DETECTED_CHARACTERS].strip()
+    if not _LETTER.search(wording):
+        return "", 0.0
+    code, probability = _detector().classify(wording)
+    return str(code), round(float(probability), 3)
+
+
+def _unsupported(code: str, probability: float) -> Language:
+    """Return a language that is not read; "" where the detector hardly knows or denies itself."""
+    if len(code) != 2 or code == ENGLISH or probability < 0.5:
+        return Language("", probability, "language_unknown")
+    return Language(code, probability, "language_unsupported")
+
+
+def _share_of_other_scripts(text: str) -> float:
+    """Return the share of letters that are not Latin, in the part the detector would see."""
+    letters = _LETTER.findall(text[:DETECTED_CHARACTERS])
+    return sum(bool(NOT_LATIN.match(letter)) for letter in letters) / (len(letters) or 1)

@@ -42,6 +42,10 @@ class Response(models.Model):
     # The local day of `submitted_at` in the workspace's zone; tallies are per day.
     submitted_date = models.DateField(_("day"))
     revised_at = models.DateTimeField(_("revised"), null=True, blank=True)
+    # What the system an answer comes from calls it: importing it twice stores it once.
+    external_id = models.CharField(
+        _("external id"), max_length=120, blank=True, default="", db_default=""
+    )
 
     class Meta:
         verbose_name = _("response")
@@ -53,6 +57,11 @@ class Response(models.Model):
             models.Index(
                 F("survey"), F("submitted_at").desc(), F("id").desc(), name="response_survey_newest"
             ),
+            models.Index(
+                fields=["revised_at"],
+                condition=Q(revised_at__isnull=False),
+                name="response_revised",
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -60,6 +69,11 @@ class Response(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(score__gte=0, score__lte=10), name="response_score_in_range"
+            ),
+            models.UniqueConstraint(
+                fields=["survey", "external_id"],
+                condition=~Q(external_id=""),
+                name="response_external_id_once",
             ),
         ]
 

@@ -1,6 +1,6 @@
 """What we ask, whom, and how the question got to them."""
 
-from surveys.models.access import ApiKey
+from surveys.models.access import ApiKey, RepeatableCall
 from surveys.models.asking import Campaign, Invitation, Suppression
 from surveys.models.people import (
     Contact,
@@ -23,6 +23,7 @@ __all__ = [
     "Customer",
     "Invitation",
     "Question",
+    "RepeatableCall",
     "Segment",
     "SegmentCondition",
     "Suppression",

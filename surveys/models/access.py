@@ -28,6 +28,8 @@ class ApiKey(models.Model):
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+    # The instant (seconds since 1970) up to which this key has used up its rate; see throttles.
+    paced_until = models.FloatField(default=0, editable=False)
 
     class Meta:
         verbose_name = _("API key")
@@ -36,3 +38,30 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+
+class RepeatableCall(models.Model):
+    """A creating API call made with an Idempotency-Key: what it asked and what it was told.
+
+    Kept a day. `digest` is the SHA-256 of method, path and body; `subject_id`
+    the thing made. `said` holds those parts of the answer that may change
+    later or cannot be drawn up again, never an address, a comment or a link.
+    """
+
+    holder = models.CharField(max_length=40)  # "key:7" or "user:3": whose Idempotency-Key it is
+    key = models.CharField(max_length=200)
+    digest = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField()
+    subject_id = models.BigIntegerField(null=True)
+    said = models.JSONField(default=dict)
+    created_at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    class Meta:
+        verbose_name = _("repeatable call")
+        verbose_name_plural = _("repeatable calls")
+        constraints = [
+            models.UniqueConstraint(fields=["holder", "key"], name="repeatable_call_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.holder} {self.key}"

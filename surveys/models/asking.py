@@ -90,6 +90,7 @@ class Invitation(models.Model):
     token_hash = models.BinaryField(max_length=32, unique=True)
     properties = models.JSONField(_("properties"), default=dict, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    send_at = models.DateTimeField(_("to be sent"), null=True, blank=True)  # empty: at once
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     opened_at = models.DateTimeField(_("link first opened"), null=True, blank=True)
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)

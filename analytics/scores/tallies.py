@@ -5,106 +5,111 @@ Repeatable and never drifting: nothing is added, everything is recounted.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Concat
+from django.db.models.functions import Concat, TruncDate
 
 from analytics.scores.models import FunnelTally, Tally
 from feedback.models import Emotion, LinkOpen, Mention, Response
-from outbox.days import day_bounds
+from outbox.days import day_bounds, zone
 from outbox.registry import Setback, Work
 from outbox.transactions import write
 from surveys.models import Invitation
 from surveys.segments import all_segments
 
-Row = tuple[str, int, int]  # key, score, count
+Row = tuple[date, str, int, int]  # day, key, score, count
 _COUNTED = Q(standing=Response.Standing.COUNTED)
 
 
 def recount_batch(work: Sequence[Work], by: str) -> Sequence[Setback]:
     """Handle outbox work of kind "tally": subject = survey, detail = ISO day."""
+    days = defaultdict(set)
     for item in work:
-        recount(item.subject_id, date.fromisoformat(item.detail))
+        days[item.subject_id].add(date.fromisoformat(item.detail))
+    for survey_id, touched in sorted(days.items()):
+        recount(survey_id, touched)
     return ()
 
 
-def recount(survey_id: int, day: date) -> None:
-    """Replace all tallies of one survey and day."""
+def recount(survey_id: int, days: Iterable[date]) -> None:
+    """Replace all tallies of one survey on these days: a fixed number of statements."""
+    touched = sorted(set(days))
     with write():
         rows = [
             Tally(survey_id=survey_id, day=day, facet=facet, key=key, score=score, count=count)
-            for facet, counted in _facets(survey_id, day)
-            for key, score, count in counted
+            for facet, counted in _facets(survey_id, touched)
+            for day, key, score, count in counted
         ]
-        Tally.objects.filter(survey_id=survey_id, day=day).delete()
+        Tally.objects.filter(survey_id=survey_id, day__in=touched).delete()
         Tally.objects.bulk_create(rows, batch_size=500)
-        recount_funnel(survey_id, day)
+        recount_funnels(survey_id, touched)
 
 
-def _facets(survey_id: int, day: date) -> Iterable[tuple[str, Iterable[Row]]]:
-    bucket = Response.objects.filter(survey_id=survey_id, submitted_date=day)
+def _facets(survey_id: int, days: Sequence[date]) -> Iterable[tuple[str, Iterable[Row]]]:
+    bucket = Response.objects.filter(survey_id=survey_id, submitted_date__in=days)
     counted = bucket.filter(_COUNTED)
-    yield "all", _count(counted.annotate(key=Value("")))
-    yield "quarantined", _count(bucket.exclude(_COUNTED).annotate(key=Value("")))
-    yield "channel", _count(counted.annotate(key=F("channel")))
-    for facet, column in (("language", "language"), ("sentiment", "sentiment")):
-        # Responses without words have no sentiment; they are not "unscored comments".
-        said = counted.exclude(comment="").filter(reading__isnull=False)
-        yield facet, _count(said.annotate(key=F(f"reading__{column}")))
+    yield "all", _count(counted, Value(""))
+    yield "quarantined", _count(bucket.exclude(_COUNTED), Value(""))
+    yield "channel", _count(counted, F("channel"))
+    # Responses without words have no sentiment; they are not "unscored comments".
+    said = counted.exclude(comment="").filter(reading__isnull=False)
+    yield "language", _count(said, F("reading__language"))
+    yield "sentiment", _count(said, F("reading__sentiment"))
     for segment, test in all_segments():
-        yield "segment", _count(counted.filter(test).annotate(key=Value(segment.slug)))
-    of_bucket = {f"response__{name}": value for name, value in _bucket(survey_id, day).items()}
+        yield "segment", _count(counted.filter(test), Value(segment.slug))
+    of_bucket: dict[str, Any] = {
+        "response__survey_id": survey_id,
+        "response__submitted_date__in": days,
+        "response__standing": Response.Standing.COUNTED,
+    }
     yield "emotion", _count_related(Emotion.objects.filter(**of_bucket), F("name"))
     mentions = Mention.objects.filter(**of_bucket)
     yield "theme", _count_related(mentions, F("theme__slug"))
     yield "mention", _count_related(mentions, Concat("theme__slug", Value(":"), "sentiment"))
 
 
-def _bucket(survey_id: int, day: date) -> dict[str, object]:
+def _count(responses: QuerySet, key: Any) -> Iterable[Row]:  # type: ignore[type-arg]
+    grouped = responses.annotate(key=key).order_by().values_list("submitted_date", "key", "score")
+    return grouped.annotate(n=Count("pk"))
+
+
+def _count_related(rows: QuerySet, key: Any) -> Iterable[Row]:  # type: ignore[type-arg]
+    """Count distinct responses per day, key and score: two words of a theme are one mention."""
+    grouped = rows.annotate(key=key).order_by()
+    grouped = grouped.values_list("response__submitted_date", "key", "response__score")
+    return grouped.annotate(n=Count("response_id", distinct=True))
+
+
+def recount_funnels(survey_id: int, days: Sequence[date]) -> None:
+    """Replace the funnels of the invitations one survey sent on these days."""
+    start, end = day_bounds(days[0])[0], day_bounds(days[-1])[1]
+    asked = Invitation.objects.filter(survey_id=survey_id, sent_at__gte=start, sent_at__lt=end)
+    by_day = asked.annotate(day=TruncDate("sent_at", tzinfo=zone())).filter(day__in=days)
+    opened = Exists(LinkOpen.objects.filter(invitation=OuterRef("pk")))
+    counts = by_day.annotate(was_opened=opened).order_by().values("day").annotate(**_funnel())
+    FunnelTally.objects.filter(survey_id=survey_id, day__in=days).delete()
+    FunnelTally.objects.bulk_create(FunnelTally(survey_id=survey_id, **row) for row in counts)
+
+
+def _funnel() -> dict[str, Count]:
+    """Return how far an invitation came, as counts; needs `was_opened`; keys are columns."""
+    state = Invitation.State
+    answered = Q(response__standing=Response.Standing.COUNTED)
     return {
-        "survey_id": survey_id,
-        "submitted_date": day,
-        "standing": Response.Standing.COUNTED,
+        "sent": Count("pk"),
+        "bounced": Count("pk", filter=Q(state=state.BOUNCED)),
+        "doubtful": Count("pk", filter=Q(state=state.DOUBTFUL)),
+        "opened": Count("pk", filter=Q(was_opened=True) | answered),
+        "answered": Count("pk", filter=answered),
+        "commented": Count("pk", filter=answered & ~Q(response__comment="")),
     }
-
-
-def _count(responses: QuerySet) -> Iterable[Row]:  # type: ignore[type-arg]
-    return responses.order_by().values_list("key", "score").annotate(n=Count("pk"))
-
-
-def _count_related(rows: QuerySet, key: object) -> Iterable[Row]:  # type: ignore[type-arg]
-    """Count distinct responses per key and score: two words of one theme are one mention."""
-    return (
-        rows.annotate(key=key)
-        .order_by()
-        .values_list("key", "response__score")
-        .annotate(n=Count("response_id", distinct=True))
-    )
-
-
-def recount_funnel(survey_id: int, day: date) -> None:
-    """Replace the funnel of the invitations one survey sent on one day."""
-    start, end = day_bounds(day)
-    counts = funnel_counts(
-        Invitation.objects.filter(survey_id=survey_id, sent_at__gte=start, sent_at__lt=end)
-    )
-    FunnelTally.objects.filter(survey_id=survey_id, day=day).delete()
-    if counts["sent"]:
-        FunnelTally.objects.create(survey_id=survey_id, day=day, **counts)
 
 
 def funnel_counts(asked: QuerySet) -> dict[str, int]:  # type: ignore[type-arg]
     """Count how far these invitations came; the keys are FunnelTally's columns."""
     opened = Exists(LinkOpen.objects.filter(invitation=OuterRef("pk")))
-    state = Invitation.State
-    answered = Q(response__standing=Response.Standing.COUNTED)
-    return asked.annotate(was_opened=opened).aggregate(
-        sent=Count("pk"),
-        bounced=Count("pk", filter=Q(state=state.BOUNCED)),
-        doubtful=Count("pk", filter=Q(state=state.DOUBTFUL)),
-        opened=Count("pk", filter=Q(was_opened=True) | answered),
-        answered=Count("pk", filter=answered),
-        commented=Count("pk", filter=answered & ~Q(response__comment="")),
-    )
+    return asked.annotate(was_opened=opened).aggregate(**_funnel())

@@ -19,7 +19,7 @@ from surveys.models import Survey
 def theme_reports(
     survey: Survey, facets: Facets, *, names: Mapping[str, str]
 ) -> tuple[ThemeReport, ...]:
-    """Return a report per theme named in either period: strongest pull first, then those too rarely named."""
+    """Return a report per theme named in either period: strongest pull first, rare ones last."""
     slugs = [slug for slug in facets.keys("theme") if slug in names]
     now = {slug: facets.at("theme", slug) for slug in slugs}
     was = {slug: facets.was("theme", slug) for slug in slugs}

@@ -1,0 +1,174 @@
+"""Volume against effect: points with whiskers whose labels keep out of each other's way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from analytics.charts.axes import Axis, domain, px, steps
+
+_LETTER = 6.3  # pixels of an average letter at 12 px
+_LINE = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """One thing: `x` a fraction from 0, `y` signed, `is_real` when chance is unlikely."""
+
+    key: str
+    name: str
+    note: str
+    x: float
+    y: float
+    low: float
+    high: float
+    is_real: bool
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SpotDrawing:
+    key: str
+    x: str
+    y: str
+    top: str
+    bottom: str
+    radius: str
+    name: str
+    note: str
+    title: str
+    label_x: str
+    label_y: str
+    anchor: str
+    tone: str  # positive, negative, or "" when it could be chance
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    at: str
+    text: str
+    is_zero: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MapDrawing:
+    width: str
+    height: str
+    left: str
+    right: str
+    foot: str
+    rows: tuple[Tick, ...]
+    columns: tuple[Tick, ...]
+    spots: tuple[SpotDrawing, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Box:
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def meets(self, other: _Box) -> bool:
+        return (
+            self.left < other.right
+            and other.left < self.right
+            and self.top < other.bottom
+            and other.top < self.bottom
+        )
+
+
+def draw_map(
+    spots: Sequence[Spot],
+    *,
+    limit: float,
+    width: float,
+    value_text: Callable[[float], str],
+    share_text: Callable[[float], str],
+) -> MapDrawing | None:
+    """Draw spots; None without any. `limit` is the largest effect there can be."""
+    if not spots:
+        return None
+    height = 330.0 if width < 500 else 352.0
+    rows = domain(
+        [0.0, *(value for spot in spots for value in (spot.low, spot.high))],
+        floor_at=-limit,
+        ceil_at=limit,
+        least=limit / 2.5,
+    )
+    columns = steps(0.0, max(spot.x for spot in spots) * 1.08, most=4 if width < 500 else 6)
+    x = Axis(0.0, columns[-1], 44.0, width - 16)
+    y = Axis(rows[0], rows[-1], height - 48, 26.0)
+    return MapDrawing(
+        width=px(width),
+        height=px(height),
+        left=px(x.start),
+        right=px(x.end),
+        foot=px(y.start),
+        rows=tuple(Tick(px(y.at(v)), value_text(v), v == 0) for v in rows),
+        columns=tuple(Tick(px(x.at(v)), share_text(v), v == 0) for v in columns),
+        spots=tuple(_placed(spots, x, y, width)),
+    )
+
+
+def _placed(spots: Sequence[Spot], x: Axis, y: Axis, width: float) -> list[SpotDrawing]:
+    """Give each spot its label, the real ones first, on the first free side of four."""
+    taken = [_dot_box(spot, x, y) for spot in spots]
+    drawn: dict[str, SpotDrawing] = {}
+    for spot in sorted(spots, key=lambda spot: not spot.is_real):
+        label_x, label_y, anchor, box = _free_side(spot, x, y, width, taken)
+        taken.append(box)
+        drawn[spot.key] = SpotDrawing(
+            key=spot.key,
+            x=px(x.at(spot.x)),
+            y=px(y.clipped(spot.y)),
+            top=px(y.clipped(spot.high)),
+            bottom=px(y.clipped(spot.low)),
+            radius="7" if spot.is_real else "4.5",
+            name=spot.name,
+            note=spot.note,
+            title=spot.title,
+            label_x=px(label_x),
+            label_y=px(label_y),
+            anchor=anchor,
+            tone=("positive" if spot.y > 0 else "negative") if spot.is_real else "",
+        )
+    return [drawn[spot.key] for spot in spots]
+
+
+def _dot_box(spot: Spot, x: Axis, y: Axis) -> _Box:
+    at, up = x.at(spot.x), y.clipped(spot.y)
+    return _Box(at - 8, up - 8, at + 8, up + 8)
+
+
+def _free_side(
+    spot: Spot, x: Axis, y: Axis, width: float, taken: Sequence[_Box]
+) -> tuple[float, float, str, _Box]:
+    at, up = x.at(spot.x), y.clipped(spot.y)
+    long = _LETTER * len(f"{spot.name} {spot.note}".strip())
+    sides = [
+        (at + 11, up + 4, "start", _Box(at + 9, up - 8, at + 13 + long, up + 8)),
+        (at - 11, up + 4, "end", _Box(at - 13 - long, up - 8, at - 9, up + 8)),
+    ]
+    for shift in (_LINE, -_LINE, 2 * _LINE, -2 * _LINE):
+        sides.append(
+            (
+                at + 11,
+                up + 4 + shift,
+                "start",
+                _Box(at + 9, up - 8 + shift, at + 13 + long, up + 8 + shift),
+            )
+        )
+        sides.append(
+            (
+                at - 11,
+                up + 4 + shift,
+                "end",
+                _Box(at - 13 - long, up - 8 + shift, at - 9, up + 8 + shift),
+            )
+        )
+    inside = [side for side in sides if side[3].left >= x.start and side[3].right <= width]
+    for side in inside:
+        if not any(side[3].meets(box) for box in taken):
+            return side
+    return (inside or sides)[0]

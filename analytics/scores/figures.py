@@ -1,0 +1,105 @@
+"""Numbers as people read them: real minus signs, grouped by the locale, never a bare value."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+
+from analytics.statistics.guards import guard_of
+from analytics.statistics.result import Number, Result, Unit
+
+MINUS = "−"
+PERCENT = "\u00a0%"
+
+
+def number(value: Number, *, decimals: int = 0, is_signed: bool = False) -> str:
+    """Return a number of the locale; with `is_signed` also a plus before a positive one."""
+    rounded = round(float(value), decimals) + 0.0  # + 0.0 turns -0.0 into 0.0
+    text = number_format(abs(rounded), decimal_pos=decimals, use_l10n=True, force_grouping=True)
+    if rounded < 0:
+        return MINUS + text
+    return f"+{text}" if is_signed and rounded > 0 else text
+
+
+def _decimals(unit: Unit, *, is_exact: bool) -> int:
+    if unit == "mean":
+        return 2 if is_exact else 1
+    return int(is_exact)
+
+
+def value_text(value: Number, unit: Unit, *, is_exact: bool = False) -> str:
+    """Return a score's value: +42, 87 %, 4.3; `is_exact` gives one digit more."""
+    decimals = _decimals(unit, is_exact=is_exact)
+    if unit == "fraction":
+        return number(100 * float(value), decimals=decimals) + PERCENT
+    return number(value, decimals=decimals, is_signed=unit == "points")
+
+
+def delta_text(value: Number, unit: Unit, *, is_exact: bool = False, is_signed: bool = True) -> str:
+    """Return a difference in the unit's steps; shares differ by percentage points."""
+    factor = 100 if unit == "fraction" else 1
+    decimals = _decimals(unit, is_exact=is_exact)
+    return number(factor * float(value), decimals=decimals, is_signed=is_signed)
+
+
+def interval_text(result: Result, *, is_exact: bool = False) -> str:
+    """Return where the true value likely lies: +35 … +49, 86 … 89 %; "" without an interval."""
+    if result.interval is None:
+        return ""
+    low = value_text(result.interval.low, result.unit, is_exact=is_exact)
+    high = value_text(result.interval.high, result.unit, is_exact=is_exact)
+    return f"{low.removesuffix(PERCENT)} … {high}"
+
+
+def share_text(fraction: Number, *, decimals: int = 0) -> str:
+    return number(100 * float(fraction), decimals=decimals) + PERCENT
+
+
+def count_text(count: int) -> str:
+    return number(count)
+
+
+def day_text(day: date, *, has_year: bool = False) -> str:
+    """Return a day as it stands on an axis: 24 Aug (the format is the translator's)."""
+    # Translators: day and month on a chart axis, see Django's date format letters.
+    short, long = _("j M"), _("j M Y")
+    return date_format(day, long if has_year else short)
+
+
+def days_text(start: date, last: date) -> str:
+    """Return both ends of a stretch of days: 24 Aug to 22 Nov 2026."""
+    first = day_text(start, has_year=start.year != last.year)
+    return _("%(start)s to %(last)s") % {"start": first, "last": day_text(last, has_year=True)}
+
+
+def score_view(result: Result) -> dict[str, Any]:
+    """Return what a page shows of a score, as far as its sample allows.
+
+    Keys: text and interval ("" when withheld), n, is_grey, words (for the
+    reader: why there is none, or how to take it), exact (one digit more).
+    """
+    guard = guard_of(result)
+    has_value = result.value is not None
+    return {
+        "text": value_text(result.value, result.unit) if result.value is not None else "",
+        "exact": value_text(result.value, result.unit, is_exact=True)
+        if result.value is not None
+        else "",
+        "interval": interval_text(result) if has_value else "",
+        "interval_exact": interval_text(result, is_exact=True) if has_value else "",
+        "n": count_text(result.n),
+        "is_grey": guard.is_grey,
+        "words": _guard_words(guard.words, result.n),
+    }
+
+
+def _guard_words(code: str, n: int) -> str:
+    return {
+        "no_answers": _("no answers yet"),
+        "too_few": _("too few to say (n %(n)s)") % {"n": count_text(n)},
+        "indicative": _("indicative"),
+        "early_reading": _("early reading"),
+    }.get(code, "")

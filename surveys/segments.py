@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from django.db.models import Q
 
 from surveys.models import Segment, SegmentCondition
+from surveys.roster import typed
 
 _Operator = SegmentCondition.Operator
+NOBODY = Q(pk__in=[])
 
 
 def number_of(text: str) -> int | float | None:
@@ -22,25 +24,44 @@ def number_of(text: str) -> int | float | None:
     return int(value) if value.is_integer() else value
 
 
+# Text and numbers compare differently on SQLite and PostgreSQL; a bound on the
+# other side leaves texts out on both.
+_BEYOND = 1e300
+
+
 def condition_q(condition: SegmentCondition) -> Q:
-    """Return the test on a `properties` column (of Contact or Response)."""
-    path = f"properties__{condition.property}"
-    value, number = condition.value, number_of(condition.value)
-    equal = Q(**{path: value}) | (Q(**{path: number}) if number is not None else Q())
+    """Return the test on a `properties` column (of Contact or Response).
+
+    "Is not" holds for those of whom nothing is known, too; "is at least" and
+    "is at most" hold for numbers only.
+    """
+    name = condition.property
+    if not name.strip():
+        return NOBODY
+    # The lookup is always named, so that a property called "contains" is a property.
+    path, value = f"properties__{name}", condition.value
+    number = number_of(value)
     match condition.operator:
         case _Operator.IS:
-            return equal
+            return _equal(path, value)
         case _Operator.IS_NOT:
-            return ~equal
+            return ~_equal(path, value) | ~Q(properties__has_key=name)
         case _Operator.CONTAINS:
             return Q(**{f"{path}__icontains": value})
         case _Operator.AT_LEAST if number is not None:
-            return Q(**{f"{path}__gte": number})
+            return Q(**{f"{path}__gte": number, f"{path}__lte": _BEYOND})
         case _Operator.AT_MOST if number is not None:
-            return Q(**{f"{path}__lte": number})
+            return Q(**{f"{path}__lte": number, f"{path}__gte": -_BEYOND})
         case _Operator.IS_SET:
-            return Q(properties__has_key=condition.property)
-    return Q(pk__in=[])  # "at least" something that is no number holds for nobody
+            return Q(properties__has_key=name)
+    return NOBODY  # "at least" something that is no number
+
+
+def _equal(path: str, value: str) -> Q:
+    """Compare as the roster stores: "14" is a number, "014" a text."""
+    stored = typed(value)
+    is_text = Q(**{f"{path}__exact": value})
+    return is_text if stored == value else is_text | Q(**{f"{path}__exact": stored})
 
 
 def segment_q(conditions: Iterable[SegmentCondition]) -> Q:

@@ -3,6 +3,7 @@
 from feedback.models.judgement import OwnWord, Rereading, ThemeSuggestion, Verdict
 from feedback.models.reading import Emotion, Mention, Reading, Sentiment, Theme
 from feedback.models.response import Answer, LinkOpen, Response, Revision
+from feedback.models.seen import Seen
 
 __all__ = [
     "Answer",
@@ -14,6 +15,7 @@ __all__ = [
     "Rereading",
     "Response",
     "Revision",
+    "Seen",
     "Sentiment",
     "Theme",
     "ThemeSuggestion",

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from analytics.demo.seed import is_seeded, remove, seed
+from outbox.drain import due_kinds, sweep
+
+
+class Command(BaseCommand):
+    help = "Write a year of an invented company: three surveys, contacts, responses with comments."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--remove", action="store_true", help="delete exactly the demo")
+        parser.add_argument(
+            "--no-drain", action="store_true", help="leave reading and counting to the workers"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["remove"]:
+            self.stdout.write(f"demo removed with {remove()} responses")
+            return
+        if is_seeded():
+            self.stdout.write("the demo is there already; seed_demo --remove takes it away")
+            return
+        self.stdout.write(f"demo written: {seed()} responses")
+        while not options["no_drain"] and due_kinds():
+            sweep()

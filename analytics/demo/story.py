@@ -146,7 +146,7 @@ class Narrator:
         return Answered(at, score, comment, person.language)
 
     def _comment(self, chapter: Chapter, person: DemoContact, mood: str, weeks_ago: int) -> str:
-        if person.language != "en" and self.dice.random() < 0.35:
+        if person.language != "en" and self.dice.random() < 0.16:
             said = OTHER_LANGUAGES[person.language]["bad" if mood == "bad" else "good"]
             return self.dice.choice(said)
         if self.dice.random() < 0.004:

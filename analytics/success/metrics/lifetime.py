@@ -95,18 +95,19 @@ def subscription_value(
     if arpa is None or churn is None:
         return null("money", "no_population", convention=_label(margin))
     monthly = exact(arpa) * (Decimal(1) if margin is None else exact(margin))
-    parts = {"capped": monthly * _months(churn, cap_months), "lifetime_months": None}
+    ceiling = monthly * cap_months
     if not churn:
+        parts = {"capped": ceiling, "lifetime_months": None}
         return null("money", "zero_churn", convention=_label(margin), parts=parts)
-    parts["lifetime_months"] = 1 / exact(churn)
+    value = monthly / exact(churn)
     return Result(
-        value=monthly / exact(churn),
+        value=value,
         unit="money",
         n=0,
         interval=_range(monthly, churn_interval, cap_months),
         convention=_label(margin),
         currency=currency,
-        parts=parts,
+        parts={"capped": min(value, ceiling), "lifetime_months": 1 / exact(churn)},
     )
 
 

@@ -62,6 +62,11 @@ class Response(models.Model):
                 condition=Q(revised_at__isnull=False),
                 name="response_revised",
             ),
+            models.Index(
+                fields=["-submitted_at"],
+                condition=Q(standing="quarantined"),
+                name="response_held",
+            ),
         ]
         constraints = [
             models.CheckConstraint(

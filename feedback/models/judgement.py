@@ -15,8 +15,13 @@ class Verdict(models.Model):
     """A person's word on one thing that was read in one comment; outlives every re-reading.
 
     `said` is what the person says, `read` what the reader had said at that
-    moment: equal means confirmed. Sentiment: a label. Theme and emotion: "yes"
-    or "no" for the `key` (theme's short name, emotion). Language: a code.
+    moment: equal means confirmed. Sentiment: a label, or "unclear" where a
+    person who was asked could not tell either. Theme and emotion: "yes" or
+    "no" for the `key` (theme's short name, emotion). Language: a code.
+
+    It is in force while the comment says the words that were judged
+    (`comment_digest`); a comment that is rewritten is read afresh, and one
+    that is put back finds its verdict again.
     """
 
     class What(models.TextChoices):
@@ -31,6 +36,7 @@ class Verdict(models.Model):
     said = models.CharField(_("says"), max_length=8)
     read = models.CharField(_("was read as"), max_length=8)
     reader_version = models.CharField(max_length=40)
+    comment_digest = models.CharField(max_length=16, default="")
     # A comment drawn at random for checking counts towards the installation's
     # accuracy; one corrected because it caught the eye does not.
     is_sampled = models.BooleanField(_("drawn at random"), default=False)
@@ -80,17 +86,23 @@ class OwnWord(models.Model):
 
 
 class Rereading(models.Model):
-    """History read again after words or themes changed: in batches, resumable, with progress."""
+    """History read again after words or themes changed: in batches, resumable, with progress.
+
+    `total` and `shares_before` are counted when a worker begins (`started_at`).
+    """
 
     reason = models.CharField(_("because"), max_length=200)
     total = models.PositiveIntegerField(_("comments"), default=0)
     done = models.PositiveIntegerField(_("read again"), default=0)
     changed = models.PositiveIntegerField(_("changed"), default=0)
     last_id = models.BigIntegerField(default=0)  # keyset position: responses up to here are done
+    is_overtaken = models.BooleanField(_("overtaken by a later one"), default=False)
     shares_before = models.JSONField(default=dict)  # sentiment -> number of comments
     shares_after = models.JSONField(default=dict)
     created_by = models.CharField(_("by"), max_length=150, blank=True)
-    created_at = models.DateTimeField(_("started"), auto_now_add=True)
+    created_at = models.DateTimeField(_("asked for"), auto_now_add=True)
+    started_at = models.DateTimeField(_("started"), null=True, blank=True)
+    progressed_at = models.DateTimeField(_("last progress"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
 
     class Meta:

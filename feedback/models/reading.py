@@ -44,8 +44,8 @@ class Sentiment(models.TextChoices):
 class Reading(models.Model):
     """The reading of one response's comment by one version of the reader.
 
-    `sentiment` is what counts: a person's correction if there is one, else
-    what was read. `read_sentiment` always keeps what was read.
+    `sentiment` is what counts: a person's verdict if there is one (see
+    Verdict), else what was read. `read_sentiment` always keeps what was read.
     """
 
     response = models.OneToOneField(
@@ -62,8 +62,6 @@ class Reading(models.Model):
     clauses = models.JSONField(
         default=list, blank=True
     )  # [[start, end, sentiment], …] to underline
-    corrected_at = models.DateTimeField(_("corrected"), null=True, blank=True)
-    corrected_by = models.CharField(_("corrected by"), max_length=150, blank=True)
     read_at = models.DateTimeField(_("read"))
 
     class Meta:

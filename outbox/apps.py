@@ -8,3 +8,19 @@ class OutboxConfig(AppConfig):
 
     def ready(self) -> None:
         from outbox import checks  # noqa: F401  registers system checks
+        from outbox.staff.attention import add_source
+        from outbox.staff.shell import Entry, add_entry
+        from outbox.trouble import needs, stuck_badge
+
+        add_source(needs)
+        add_entry(
+            Entry(
+                group="run",
+                order=80,
+                label=_("Background work"),
+                url_name="admin:outbox_job_changelist",
+                icon="work",
+                permission="outbox.view_job",
+                badge=stuck_badge,
+            )
+        )

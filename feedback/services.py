@@ -9,7 +9,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from feedback.models import Answer, Response, Revision
-from feedback.store import READ, store_first
+from feedback.store import READ, FirstAnswer, store_first
 from outbox.jobs import Wanted, enqueue
 from outbox.transactions import write
 from surveys.models import Invitation, Survey
@@ -74,24 +74,29 @@ def submit(invitation: Invitation, submission: Submission) -> int:
         raise ValueError(
             f"score {submission.score} is not on the scale of {invitation.survey.kind}"
         )
-    if not submission.answers:
-        response_id = store_first(invitation, submission, now=now)
-        if response_id is not None:
-            return response_id
+    first = FirstAnswer(
+        bytes(invitation.token_hash), submission.score, submission.comment, submission.language
+    )
+    if not submission.answers and (response_id := store_first(first, now=now)) is not None:
+        return response_id
     with write():
-        return _store_or_revise(invitation, submission, now=now)
+        return _store_or_revise(invitation, submission, first, now=now)
 
 
-def _store_or_revise(invitation: Invitation, submission: Submission, *, now: datetime) -> int:
+def _store_or_revise(
+    invitation: Invitation, submission: Submission, first: FirstAnswer, *, now: datetime
+) -> int:
     Invitation.objects.select_for_update().get(pk=invitation.pk)  # one at a time per link
     response = Response.objects.filter(invitation_id=invitation.pk).first()
-    if response is None:
-        # Joins this transaction; its row, invitation and work are written the same way.
-        response = Response(pk=store_first(invitation, submission, now=now))
-        _write_answers(response, submission.answers)
-    elif _revise(response, submission, now=now):
-        enqueue([Wanted(READ, response.pk, f"{READ}:{response.pk}:{response.version}")])
-    return response.pk
+    if response is not None:
+        if _revise(response, submission, now=now):
+            enqueue([Wanted(READ, response.pk, f"{READ}:{response.pk}:{response.version}")])
+        return response.pk
+    response_id = store_first(first, now=now)  # joins this transaction
+    if response_id is None:  # closed between the check and here
+        raise SurveyClosed(invitation.survey.slug)
+    _write_answers(Response(pk=response_id), submission.answers)
+    return response_id
 
 
 def _revise(response: Response, submission: Submission, *, now: datetime) -> bool:

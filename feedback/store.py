@@ -1,89 +1,122 @@
-"""The hot path: a first answer stored in as few statements as the database allows.
+"""The hot path: a first answer checked and stored in as few statements as the database allows.
 
-PostgreSQL takes response, closed invitation, evidence and outbox row in one
-statement, so one round trip and one commit. SQLite runs the same three writes
-in one short transaction. Both leave it to the unique key on the invitation to
-decide which of several parallel posts is the first.
+PostgreSQL checks the link and writes response, closed invitation and outbox
+row in one statement, so one round trip and one commit. SQLite runs the same
+writes in one short transaction. Both leave it to the unique key on the
+invitation to decide which of several parallel posts is the first.
 """
 
 from __future__ import annotations
 
-import json
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from outbox import bell
 from outbox.days import local_date
 from outbox.transactions import write
-from surveys.models import Invitation
-
-if TYPE_CHECKING:
-    from feedback.services import Submission
+from surveys.scales import SCALES
 
 READ = "read"
 
+
+@dataclass(frozen=True, slots=True)
+class FirstAnswer:
+    """An answer without additional questions, as posted to a link.
+
+    `language` is the page's; empty: the contact's, else the survey's.
+    """
+
+    token_hash: bytes
+    score: int
+    comment: str
+    language: str = ""
+
+
+# Nothing is stored unless the link is known, unanswered and open, its survey
+# live, the score on its scale, and the contact's language one we speak.
 _INSERT = """
 INSERT INTO feedback_response (invitation_id, survey_id, contact_id, customer_id, wording_id,
-    score, comment, language, channel, properties, standing, version, submitted_at, submitted_date)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 'counted', 1, %s, %s)
-ON CONFLICT (invitation_id) DO NOTHING RETURNING id"""
-_CLOSE = "UPDATE surveys_invitation SET answered_at = %s WHERE id = %s"
+    channel, properties, language, score, comment, standing, version, submitted_at, submitted_date)
+SELECT i.id, i.survey_id, i.contact_id, c.customer_id, s.wording_id, i.channel, i.properties,
+    COALESCE(NULLIF(%s, ''), NULLIF(c.language, ''), s.language), %s, %s, 'counted', 1, {now}, {day}
+FROM surveys_invitation i
+JOIN surveys_survey s ON s.id = i.survey_id
+LEFT JOIN surveys_contact c ON c.id = i.contact_id
+WHERE i.token_hash = %s AND i.answered_at IS NULL AND i.expires_at > %s
+    AND s.status = 'live' AND (s.closes_at IS NULL OR s.closes_at > %s) AND s.kind IN ({kinds})
+    AND (c.id IS NULL OR %s <> '' OR c.language IN ({languages}))
+ON CONFLICT (invitation_id) DO NOTHING RETURNING id, invitation_id"""
+_LANGUAGES = ", ".join(f"'{code}'" for code in ("", *dict(settings.LANGUAGES)))
+_CLOSE = "UPDATE surveys_invitation SET answered_at = %s WHERE id = "
 _WORK = """
 INSERT INTO outbox_job (kind, subject_id, detail, dedupe_key, state, is_wanted_again, due_at,
     claimed_by, attempts, last_error, created_at)"""
-_AT_ONCE = f"""
-WITH first AS ({_INSERT}),
-closed AS ({_CLOSE} AND EXISTS (SELECT 1 FROM first)),
-wanted AS ({_WORK}
-    SELECT '{READ}', id, '', '{READ}:' || id || ':1', 'pending', FALSE, now(), '', 0, '', now()
-    FROM first)
-SELECT id FROM first"""  # noqa: S608  constants only; every value is a parameter
 _WORK_SQLITE = f"""{_WORK}
 VALUES ('{READ}', %s, '', %s, 'pending', 0, STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'NOW'),
     '', 0, '', STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'NOW'))"""
 
 
-def store_first(invitation: Invitation, submission: Submission, *, now: datetime) -> int | None:
-    """Store the first answer of an invitation and ring; None when there is one already."""
-    row = _row(invitation, submission, now=now)
-    if connection.vendor == "sqlite":
-        response_id = _one_by_one(invitation, row, now=now)
-    else:
-        with connection.cursor() as cursor:
-            cursor.execute(_AT_ONCE, [*row, now, invitation.pk])
-            found = cursor.fetchone()
-        response_id = found[0] if found else None
+def _statement(score: int, *, is_sqlite: bool) -> str:
+    """Return the INSERT for the kinds of survey whose scale holds this score."""
+    kinds = ", ".join(f"'{kind}'" for kind, scale in SCALES.items() if scale.holds(score))
+    # Types are spelt out because a bare parameter of a SELECT has none on PostgreSQL.
+    now, day = ("%s", "%s") if is_sqlite else ("%s::timestamptz", "%s::date")
+    return _INSERT.format(kinds=kinds or "''", languages=_LANGUAGES, now=now, day=day)
+
+
+def _at_once(insert: str) -> str:
+    return f"""
+WITH first AS ({insert}),
+closed AS ({_CLOSE} (SELECT invitation_id FROM first)),
+wanted AS ({_WORK}
+    SELECT '{READ}', id, '', '{READ}:' || id || ':1', 'pending', FALSE, now(), '', 0, '', now()
+    FROM first)
+SELECT id FROM first"""  # noqa: S608  constants only; every value is a parameter
+
+
+_PLAIN = {score: _statement(score, is_sqlite=True) for score in range(11)}
+_AT_ONCE = {score: _at_once(_statement(score, is_sqlite=False)) for score in range(11)}
+
+
+def store_first(answer: FirstAnswer, *, now: datetime) -> int | None:
+    """Store the first answer to a link and ring; return its id.
+
+    None when it could not be stored that simply: the link is unknown,
+    answered, expired or its survey not live, or the score is off its scale.
+    The caller finds out which.
+    """
+    if answer.score not in _PLAIN:
+        return None
+    response_id = _store(answer, now)
     if response_id is not None:
         transaction.on_commit(lambda: bell.ring(READ))
     return response_id
 
 
-def _one_by_one(invitation: Invitation, row: list[object], *, now: datetime) -> int | None:
+def _store(answer: FirstAnswer, now: datetime) -> int | None:
+    moment = connection.ops.adapt_datetimefield_value(now)
+    day = connection.ops.adapt_datefield_value(local_date(now))
+    row = [
+        answer.language, answer.score, answer.comment, moment, day,
+        answer.token_hash, moment, moment, answer.language,
+    ]  # fmt: skip
+    if connection.vendor == "sqlite":
+        return _one_by_one(_PLAIN[answer.score], row, moment)
+    with connection.cursor() as cursor:
+        cursor.execute(_AT_ONCE[answer.score], [*row, moment])
+        found = cursor.fetchone()
+    return int(found[0]) if found else None
+
+
+def _one_by_one(insert: str, row: list[object], moment: object) -> int | None:
     with write(), connection.cursor() as cursor:
-        found = cursor.execute(_INSERT, row).fetchone()
+        found = cursor.execute(insert, row).fetchone()
         if found is None:
             return None
-        cursor.execute(_CLOSE, [connection.ops.adapt_datetimefield_value(now), invitation.pk])
-        cursor.execute(_WORK_SQLITE, [found[0], f"{READ}:{found[0]}:1"])
-    return int(found[0])
-
-
-def _row(invitation: Invitation, submission: Submission, *, now: datetime) -> list[object]:
-    contact = invitation.contact
-    operations = connection.ops
-    return [
-        invitation.pk,
-        invitation.survey_id,
-        invitation.contact_id,
-        contact.customer_id if contact else None,
-        invitation.survey.wording_id,
-        submission.score,
-        submission.comment,
-        submission.language,
-        invitation.channel,
-        json.dumps(invitation.properties),
-        operations.adapt_datetimefield_value(now),
-        operations.adapt_datefield_value(local_date(now)),
-    ]
+        response_id, invitation_id = found
+        cursor.execute(f"{_CLOSE} %s", [moment, invitation_id])
+        cursor.execute(_WORK_SQLITE, [response_id, f"{READ}:{response_id}:1"])
+    return int(response_id)

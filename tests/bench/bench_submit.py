@@ -97,7 +97,9 @@ print("\\n".join(services.token_of(row) for row in rows))
 def prepare(environment: dict[str, str], count: int) -> list[str]:
     """Migrate, make a live survey, and return the tokens of `count` fresh links."""
     python = [sys.executable]
-    subprocess.run([*python, "manage.py", "migrate", "-v0"], env=environment, check=True)
+    for command in ("migrate", "collectstatic --no-input"):
+        words = ["manage.py", *command.split(), "-v0"]
+        subprocess.run([*python, *words], env=environment, check=True)
     done = subprocess.run(
         [*python, "-c", PREPARE, str(count)],
         env=environment, check=True, capture_output=True, text=True,

@@ -1,4 +1,4 @@
-"""A lean load client: keep-alive sockets on loopback, its own process, bounded by its list of requests."""
+"""A lean load client: keep-alive sockets on loopback, bounded by its list of requests."""
 
 from __future__ import annotations
 

@@ -2,5 +2,6 @@
 
 from config.settings import *  # noqa: F403
 
+INSTALLED_APPS: list[str] = []
 MIDDLEWARE: list[str] = []
 ROOT_URLCONF = "tests.bench.minimal"

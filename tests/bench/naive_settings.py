@@ -2,7 +2,9 @@
 
 from config.settings import *  # noqa: F403
 from config.settings import DATABASES
+from config.settings import INSTALLED_APPS as _apps
 
+INSTALLED_APPS = [name for name in _apps if not name.startswith("allauth")]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

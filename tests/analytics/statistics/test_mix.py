@@ -54,3 +54,10 @@ def test_the_order_of_the_segments_does_not_matter(rows):
 def test_the_two_part_form_reproduces_a_published_row():
     mix, within = oaxaca_row(share_a=0.19285, share_b=0.21834, rate_a=0.44642, rate_b=0.58148)
     assert (mix, within) == pytest.approx((-0.014822, -0.026046), abs=2e-6)
+
+
+def test_each_group_is_told_against_the_average_of_all():
+    found = decompose(
+        [SegmentPeriods("good", 50, 80, 70, 80), SegmentPeriods("bad", 50, 20, 30, 20)]
+    )
+    assert [row.mix for row in found.rows] == pytest.approx([0.2 * 24, -0.2 * -36])

@@ -81,3 +81,9 @@ def test_an_acknowledged_fall_is_not_told_twice():
 def test_more_answers_make_the_same_move_more_surprising():
     [few, many] = standardise([(30, 25), (30, 400)], baseline=40, variance=6000)
     assert many == pytest.approx(4 * few)
+
+
+def test_the_cumulative_sum_names_the_first_week_after_it_last_was_zero():
+    weeks = _weeks([40] * 14, n=400) + [Week(level, 6000.0, 400) for level in (45, 30, 30, 30, 30)]
+    [cumulative] = [alarm for alarm in alarms(weeks) if alarm.chart == "cusum"]
+    assert (cumulative.week, cumulative.since, cumulative.direction) == (17, 15, "down")

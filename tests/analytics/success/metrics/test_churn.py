@@ -154,3 +154,14 @@ def test_a_year_is_not_twelve_times_a_month():
 def test_a_ratio_over_nothing_is_null():
     assert ratio(3, 4).value == 0.75
     assert ratio(3, 0).reason == "no_population"
+
+
+def test_an_event_on_the_last_instant_belongs_to_the_period_it_ends():
+    facts = [PaidSpell("a", at(1, 1), at(7, 1)), PaidSpell("b", at(1, 1), at(6, 1))]
+    assert [event[0] for event in membership(facts, JUNE).events] == ["a"]
+
+
+def test_a_plan_changed_without_a_gap_is_no_event():
+    facts = [PaidSpell("a", at(1, 1), at(6, 10)), PaidSpell("a", at(6, 10))]
+    found = membership(facts, JUNE)
+    assert found.events == () and found.retained == {"a"}

@@ -87,6 +87,24 @@ def adoption_rate(
     )
 
 
+def adoption_curve(
+    users: Iterable[FeatureUser],
+    *,
+    window_days: int = WINDOW_DAYS,
+    min_uses: int = MIN_USES,
+    min_days: int = MIN_DAYS,
+) -> list[float]:
+    """Return the share adopted by each day 0..window since access; pass mature users only."""
+    waits = [
+        days_to_adopt(user, window_days=window_days, min_uses=min_uses, min_days=min_days)
+        for user in users
+        if user.eligible_from is not None
+    ]
+    known = [wait for wait in waits if wait is not None]
+    days = range(window_days + 1) if waits else ()
+    return [sum(wait <= day for wait in known) / len(waits) for day in days]
+
+
 def feature_popularity(
     users_by_feature: Mapping[str, frozenset[Id]], active: frozenset[Id], *, level: float = 0.95
 ) -> dict[str, Result]:

@@ -121,6 +121,14 @@ def calibration_slope(outcomes: Sequence[int], predicted: Sequence[float]) -> fl
 
     None with one class, with equal predictions, or where it does not settle.
     """
+    line = calibration_line(outcomes, predicted)
+    return line[1] if line else None
+
+
+def calibration_line(
+    outcomes: Sequence[int], predicted: Sequence[float]
+) -> tuple[float, float] | None:
+    """Return Platt's (shift, slope): true log-odds = shift + slope x predicted log-odds."""
     if len(set(outcomes)) < 2 or len(set(predicted)) < 2:
         return None
     x = [log(h / (1 - h)) for h in (min(1 - 1e-9, max(1e-9, p)) for p in predicted)]
@@ -131,7 +139,7 @@ def calibration_slope(outcomes: Sequence[int], predicted: Sequence[float]) -> fl
             return None
         shift, slope = shift + step[0], slope + step[1]
         if max(map(abs, step)) < 1e-10:
-            return slope
+            return shift, slope
     return None
 
 

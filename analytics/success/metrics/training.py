@@ -7,13 +7,14 @@ dropped, not explained away.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
 from analytics.success.metrics.evaluation import (
     Evaluation,
+    calibration_line,
     calibration_slope,
     evaluate,
     sigmoid,
@@ -79,7 +80,7 @@ def train(history: Sequence[RatedConversation]) -> Trained | None:
     older, newer = rated[:cut], rated[cut:]
     if len({c.is_satisfied for c in older}) < 2 or not newer:
         return None
-    judged = fit(older, penalty=_best_penalty(older))
+    judged = _fit_and_calibrate(older)
     outcomes = [int(c.is_satisfied) for c in newer]
     predicted = [probability(judged, c.features) for c in newer]
     found = evaluate(outcomes, predicted)
@@ -87,8 +88,7 @@ def train(history: Sequence[RatedConversation]) -> Trained | None:
     low = skill_lower_bound(outcomes, predicted)
     happy = sum(c.is_satisfied for c in rated)
     doubts = doubts_about(len(rated), min(happy, len(rated) - happy), skill_low=low, slope=slope)
-    model = fit(rated, penalty=_best_penalty(rated))
-    return Trained(model, found, slope, low, doubts)
+    return Trained(_fit_and_calibrate(rated), found, slope, low, doubts)
 
 
 def doubts_about(
@@ -99,7 +99,7 @@ def doubts_about(
         "too_few_rated": rated < MIN_RATED,
         "too_few_of_rarer": rarer < MIN_RARER,
         "no_skill": skill_low is None or skill_low <= 0,
-        "not_calibrated": slope is None or not SLOPES[0] <= slope <= SLOPES[1],
+        "not_calibrated": slope is None or not _is_calibrated(slope),
     }
     return tuple(doubt for doubt, is_raised in checks.items() if is_raised)
 
@@ -173,20 +173,51 @@ def _ridge(x: Any, y: Any, penalty: float) -> tuple[float, Any]:
     return float(beta[0]), beta[1:]
 
 
-def _best_penalty(conversations: Sequence[RatedConversation], *, folds: int = 4) -> float:
-    """Return the penalty with the least log loss, each fold predicted from those before it."""
+def _fit_and_calibrate(conversations: Sequence[RatedConversation]) -> Model:
+    """Fit with the best penalty; where held-out folds show it too bold or timid, rescale."""
+    penalty = _best_penalty(conversations)
+    model = fit(conversations, penalty=penalty)
+    outcomes: list[int] = []
+    predicted: list[float] = []
+    for past, following in _folds(conversations):
+        judged = fit(past, penalty=penalty)
+        outcomes += [int(c.is_satisfied) for c in following]
+        predicted += [probability(judged, c.features) for c in following]
+    line = calibration_line(outcomes, predicted)
+    return model if line is None or _is_calibrated(line[1]) else rescaled(model, *line)
+
+
+def rescaled(model: Model, shift: float, slope: float) -> Model:
+    """Return the model with its log-odds moved by Platt's line; a slope under 0 is refused."""
+    if slope <= 0:
+        return model
+    steeper = {name: slope * b for name, b in model.coefficients.items()}
+    return replace(model, intercept=shift + slope * model.intercept, coefficients=steeper)
+
+
+def _is_calibrated(slope: float) -> bool:
+    return SLOPES[0] <= slope <= SLOPES[1]
+
+
+def _folds(
+    conversations: Sequence[RatedConversation], *, folds: int = 4
+) -> Iterator[tuple[Sequence[RatedConversation], Sequence[RatedConversation]]]:
+    """Yield (past, following) parts, where the past knows both kinds of rating."""
     size = len(conversations) // (folds + 1)
-    losses = dict.fromkeys(PENALTIES, 0.0)
     for fold in range(1, folds + 1):
-        past, next_ones = (
-            conversations[: fold * size],
-            conversations[fold * size : (fold + 1) * size],
-        )
-        if len({c.is_satisfied for c in past}) < 2 or not next_ones:
-            continue
+        past = conversations[: fold * size]
+        following = conversations[fold * size : (fold + 1) * size]
+        if following and len({c.is_satisfied for c in past}) == 2:
+            yield past, following
+
+
+def _best_penalty(conversations: Sequence[RatedConversation]) -> float:
+    """Return the penalty with the least log loss, each fold predicted from those before it."""
+    losses = dict.fromkeys(PENALTIES, 0.0)
+    for past, following in _folds(conversations):
+        outcomes = [int(c.is_satisfied) for c in following]
         for penalty in PENALTIES:
             model = fit(past, penalty=penalty)
-            predicted = [probability(model, c.features) for c in next_ones]
-            found = evaluate([int(c.is_satisfied) for c in next_ones], predicted)
+            found = evaluate(outcomes, [probability(model, c.features) for c in following])
             losses[penalty] += found.log_loss if found else 0.0
     return min(losses, key=lambda penalty: (losses[penalty], -penalty))

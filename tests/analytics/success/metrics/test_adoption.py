@@ -2,6 +2,7 @@ from datetime import date, timedelta
 
 from analytics.success.metrics.adoption import (
     Step,
+    adoption_curve,
     adoption_rate,
     feature_popularity,
     sticking_points,
@@ -51,3 +52,10 @@ def test_people_stick_where_far_fewer_than_usual_go_on():
     few = [Step("a", 9, 8), Step("b", 8, 7), Step("c", 7, 4)]
     assert sticking_points(few) == []
     assert sticking_points([Step("a", 0, 0)]) == []
+
+
+def test_the_curve_ends_at_the_rate():
+    curve = adoption_curve(USERS[:6])
+    assert len(curve) == 31 and curve == sorted(curve)
+    assert (curve[8], curve[9], curve[30]) == (0, 1 / 6, 1 / 6)
+    assert adoption_curve([]) == []

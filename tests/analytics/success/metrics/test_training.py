@@ -1,5 +1,6 @@
 import random
 from datetime import UTC, datetime, timedelta
+from math import log
 
 import pytest
 
@@ -11,6 +12,7 @@ from analytics.success.metrics.training import (
     has_lost_its_skill,
     one_per_customer,
     probability,
+    rescaled,
     train,
 )
 
@@ -96,3 +98,12 @@ def test_a_model_that_has_lost_its_skill_switches_itself_off():
     assert has_lost_its_skill(y, [0.5] * 120)
     assert not has_lost_its_skill(y, [0.9, 0.1] * 60)
     assert not has_lost_its_skill(y[:99], [0.5] * 99)
+
+
+def test_rescaling_moves_the_log_odds_by_a_line():
+    model = fit(_history(400), penalty=1.0)
+    moved = rescaled(model, 0.3, 0.5)
+    features = _history(1)[0].features
+    before, after = (log(p / (1 - p)) for p in (probability(m, features) for m in (model, moved)))
+    assert after == pytest.approx(0.3 + 0.5 * before)
+    assert rescaled(model, 0.3, -1.0) is model

@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import attrgetter
+from typing import NamedTuple
 
 from analytics.statistics.result import Result, null
 from analytics.statistics.shares import share
@@ -20,9 +22,11 @@ from analytics.success.metrics.periods import Period
 CONVENTION = "closed cohort: active at the start and not at the end, of those active at the start"
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """A customer's unbroken time of paying, over all subscriptions."""
+class Run(NamedTuple):
+    """A customer's unbroken time of paying, over all subscriptions.
+
+    A tuple, because a workspace has hundreds of thousands of them.
+    """
 
     start: datetime
     stop: datetime | None
@@ -41,9 +45,12 @@ def paid_runs(spells: Iterable[PaidSpell]) -> dict[Id, list[Run]]:
     return {customer: _joined(listed) for customer, listed in by_customer.items()}
 
 
+_BY_START = attrgetter("start")
+
+
 def _joined(spells: list[PaidSpell]) -> list[Run]:
     runs: list[Run] = []
-    for spell in sorted(spells, key=lambda spell: spell.start):
+    for spell in sorted(spells, key=_BY_START):
         last = runs[-1] if runs else None
         if last is None or (last.stop is not None and last.stop < spell.start):
             runs.append(Run(spell.start, spell.stop, spell.cause))
@@ -162,17 +169,18 @@ def _provisional(result: Result, is_open: bool) -> Result:
 
 def _parts(found: Membership) -> dict[str, object]:
     opening, newcomers = len(found.at_start), len(found.new)
-    left = {event[0]: event[2] for event in found.events if event[0] in found.churned}
+    churned = found.churned
+    causes = {event[0]: event[2] for event in found.events if event[0] in churned}
     return {
         "start": opening,
         "retained": len(found.retained),
-        "churned": len(found.churned),
+        "churned": len(churned),
         "new": newcomers,
         "end": len(found.at_end),
         "reactivated": len(found.reactivated),
         "churn_events": len(found.events),
         "events_over_start_plus_new": quotient(len(found.events), opening + newcomers),
-        "by_cause": dict(Counter(cause or "unknown" for cause in left.values())),
+        "by_cause": dict(Counter(cause or "unknown" for cause in causes.values())),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -65,12 +66,14 @@ def survival_curve(spells: Iterable[PaidSpell], *, as_of: datetime) -> list[Surv
             has_ended = first.stop is not None and first.stop <= as_of
             stop = first.stop if first.stop is not None and has_ended else as_of
             lives.append(((stop - first.start).days, has_ended))
-    curve, still = [SurvivalStep(0, 1.0, len(lives))] if lives else [], 1.0
-    for day in sorted({days for days, has_ended in lives if has_ended}):
-        at_risk = sum(days >= day for days, _ in lives)
-        lost = sum(days == day and has_ended for days, has_ended in lives)
-        still *= 1 - lost / at_risk
-        curve.append(SurvivalStep(day, still, at_risk))
+    ended = Counter(days for days, has_ended in lives if has_ended)
+    left_by = Counter(days for days, _ in lives)
+    curve, still, at_risk = [SurvivalStep(0, 1.0, len(lives))] if lives else [], 1.0, len(lives)
+    for day in sorted(left_by):
+        if lost := ended[day]:
+            still *= 1 - lost / at_risk
+            curve.append(SurvivalStep(day, still, at_risk))
+        at_risk -= left_by[day]
     return curve
 
 

@@ -72,10 +72,13 @@ def _on_conflict(repeats: bool) -> str:
     if not repeats:
         return "ON CONFLICT (dedupe_key) DO NOTHING"
     return """ON CONFLICT (dedupe_key) DO UPDATE SET
-        due_at = CASE WHEN outbox_job.state = 'pending' THEN outbox_job.due_at ELSE excluded.due_at END,
-        attempts = CASE WHEN outbox_job.state IN ('done', 'dead') THEN 0 ELSE outbox_job.attempts END,
+        due_at = CASE outbox_job.state WHEN 'pending' THEN outbox_job.due_at
+                 ELSE excluded.due_at END,
+        attempts = CASE WHEN outbox_job.state IN ('done', 'dead') THEN 0
+                   ELSE outbox_job.attempts END,
         is_wanted_again = (outbox_job.state = 'claimed'),
-        state = CASE WHEN outbox_job.state IN ('done', 'dead') THEN 'pending' ELSE outbox_job.state END"""
+        state = CASE WHEN outbox_job.state IN ('done', 'dead') THEN 'pending'
+                ELSE outbox_job.state END"""
 
 
 def _now_sql() -> str:
@@ -102,6 +105,23 @@ def retry(job_ids: Iterable[int]) -> int:
     for kind in Job.objects.filter(id__in=list(job_ids)).values_list("kind", flat=True).distinct():
         transaction.on_commit(lambda kind=kind: bell.ring(kind))  # type: ignore[misc]
     return count
+
+
+def reopen(wanted: Iterable[Wanted]) -> None:
+    """Do finished, dead or doubtful work once more, because a person decided so."""
+    rows = list(wanted)
+    enqueue(rows)  # what was forgotten long ago is written down anew
+    closed = [Job.State.DONE, Job.State.DEAD, Job.State.DOUBTFUL]
+    Job.objects.filter(dedupe_key__in=[row.dedupe_key for row in rows], state__in=closed).update(
+        state=Job.State.PENDING, attempts=0, due_at=Now(), last_error=""
+    )
+
+
+def settle(kind: str, subject_ids: Iterable[int]) -> int:
+    """Take doubtful work as done, because a person knows that it was; return how much."""
+    return Job.objects.filter(
+        kind=kind, subject_id__in=list(subject_ids), state=Job.State.DOUBTFUL
+    ).update(state=Job.State.DONE, done_at=Now())
 
 
 KEEP_DONE = timedelta(days=7)

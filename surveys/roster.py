@@ -20,6 +20,7 @@ from surveys.addresses import address_of, flaw_of
 from surveys.sheets import Cell, Record, Sheet
 
 MOST_PROPERTY = 1000  # characters of one property's value
+OWN_HEADING = "verbatim: "  # begins the columns we add to a file of refused rows
 _MOST_NAME, _MOST_ID = 200, 120
 
 
@@ -115,7 +116,9 @@ def guess(sheet: Sheet) -> tuple[Column, ...]:
         meaning = _MEANING_OF.get(_squeeze(heading), Meaning.PROPERTY)
         if meaning in taken:
             meaning = Meaning.PROPERTY
-        if meaning is not Meaning.PROPERTY:
+        elif heading.startswith(OWN_HEADING):
+            meaning = Meaning.IGNORE
+        elif meaning is not Meaning.PROPERTY:
             taken.add(meaning)
         columns.append(Column(index, heading, meaning))
     if Meaning.EMAIL not in taken:

@@ -7,6 +7,7 @@ count. Every readable row survives an unreadable one before it.
 from __future__ import annotations
 
 import csv
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,9 @@ MOST_COLUMNS = 200
 MOST_CELL = 10_000  # characters
 _MOST_LINES_OF_A_CELL = 200
 _DELIMITERS = ",;\t|"
+_FORMULA = re.compile("[=+@\\t\\r-]")
+_ADDRESS = re.compile(r"(mailto:)?[^\s@]+@[^\s@]+\.[^\s@.]+|.*<[^\s@]+@[^\s@]+>")
+_PLAIN_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _MARKS = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 ENCODINGS = ("utf-8", "utf-16", "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1256")
 
@@ -80,7 +84,7 @@ def _table(records: Iterable[Record], encoding: str) -> Sheet:
             % {"most": f"{MOST_ROWS:,}"}
         )
     head, below = filled[0], filled[1:]
-    if any("@" in str(cell) for cell in head.cells):  # a file without headings
+    if any(_ADDRESS.fullmatch(str(cell)) for cell in head.cells):  # a file without headings
         head, below = Record(0, ()), filled
     elif not below:
         raise Unreadable(_("There is a row of headings and nothing below it."))
@@ -137,7 +141,7 @@ def _csv_records(text: str) -> Iterator[Record]:
         row += 1
         cells, used, is_torn = _cells(lines, at, delimiter, width)
         at += used
-        clean = tuple(clean_text(cell) for cell in cells)
+        clean = tuple(meant_cell(clean_text(cell)) for cell in cells)
         width = width or len(clean)
         yield Record(row, clean, is_torn)
 
@@ -213,6 +217,15 @@ def clean_text(text: str) -> str:
         if char in "\n\t\r" or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co")
     )
     return unicodedata.normalize("NFC", "".join(kept)).strip()
+
+
+def safe_cell(text: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula; `meant_cell` takes the mark off."""
+    return f"'{text}" if _FORMULA.match(text) and not _PLAIN_NUMBER.fullmatch(text) else text
+
+
+def meant_cell(text: str) -> str:
+    return text[1:] if text.startswith("'") and _FORMULA.match(text[1:]) else text
 
 
 # ---- XLSX ----------------------------------------------------------------------------------------

@@ -1,8 +1,10 @@
 """The kinds of work this app does for the outbox."""
 
 from outbox.registry import Handler, Once, register
+from surveys.campaigns import CAMPAIGN, prepare_campaigns
 from surveys.delivery import deliver_batch, mark_doubtful
 from surveys.services import DELIVER
+from surveys.uploads import UPLOAD, work_through
 
 register(
     Handler(
@@ -15,3 +17,7 @@ register(
         when_doubtful=mark_doubtful,
     )
 )
+
+# A slice of a long list each: the lease outlives slice and file reading together.
+register(Handler(UPLOAD, work_through, batch=1, once=Once.REPEATABLE, lease_seconds=120))
+register(Handler(CAMPAIGN, prepare_campaigns, batch=1, once=Once.REPEATABLE, lease_seconds=120))

@@ -1,0 +1,59 @@
+"""Why somebody is not asked: a code in the database, words on the page.
+
+A reason is a code, sometimes with a detail after a colon: `rest:2026-11-10`.
+What is no code is shown as it stands (an SMTP server's own words).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+NO_ADDRESS = "no_address"
+INTERNAL = "internal"
+WAITING = "waiting"
+REST = "rest"
+UNUSABLE = "unusable"
+DEMO = "demo"
+CANCELLED = "cancelled"
+
+# In the order in which they are looked at: the first one that holds is given.
+LABELS = {
+    UNUSABLE: gettext_lazy("not an e-mail address"),
+    NO_ADDRESS: gettext_lazy("no e-mail address"),
+    "unsubscribed": gettext_lazy("unsubscribed"),
+    "bounced": gettext_lazy("the address does not exist"),
+    "complained": gettext_lazy("marked a mail as spam"),
+    "by_staff": gettext_lazy("taken off the list by staff"),
+    INTERNAL: gettext_lazy("belongs to an internal customer"),
+    DEMO: gettext_lazy("made up for the demo"),
+    WAITING: gettext_lazy("already waits for a mail of this survey"),
+    REST: gettext_lazy("asked by this survey not long ago"),
+}
+
+ADVICE = {
+    UNUSABLE: gettext_lazy("Correct the address and add the person to another campaign."),
+    NO_ADDRESS: gettext_lazy("Add the address to the contact."),
+    "unsubscribed": gettext_lazy("They asked for no more survey mail. That stays so."),
+    "bounced": gettext_lazy("Ask for their new address; if it works again, lift the suppression."),
+    "complained": gettext_lazy("Mail to them harms the delivery of all other mail."),
+    "by_staff": gettext_lazy("Lift the suppression if it was a mistake."),
+    INTERNAL: gettext_lazy("Test and own accounts count nowhere."),
+    DEMO: gettext_lazy("Demo people get mail only while mail is kept in files here."),
+    WAITING: gettext_lazy("They get the mail that waits, not a second one."),
+    REST: gettext_lazy("They may be asked again when the survey's rest is over."),
+}
+
+
+def words(reason: str) -> str:
+    """Return a reason in words: "asked by this survey on 10 November 2026"."""
+    code, _colon, detail = reason.partition(":")
+    if code == REST and detail:
+        day = date_format(date.fromisoformat(detail), "DATE_FORMAT")
+        return _("asked by this survey on %(day)s") % {"day": day}
+    if code == UNUSABLE and detail:
+        return _("“%(text)s” is not an e-mail address") % {"text": detail}
+    return str(LABELS.get(code, reason))

@@ -1,0 +1,237 @@
+"""Contact files: received, matched, worked through in batches, reported row by row.
+
+The file stays in its row until it is done. Every batch is one transaction
+that stores people, refusals and the count of rows done, so a killed worker
+goes on where it was and two workers never do the same rows.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import override
+
+from outbox import jobs
+from outbox.jobs import Wanted
+from outbox.registry import Failed, Later, Setback, Work
+from outbox.transactions import write
+from surveys import contacts, roster, sheets
+from surveys.models import Upload, UploadedContact, UploadError
+from surveys.roster import Column, Meaning, Person, Problem
+from surveys.sheets import Record, Sheet
+
+UPLOAD = "upload"
+BATCH = 500  # rows a transaction
+DUE = -1.0  # seconds from now: due at once, whatever the grain of the database's clock
+SLICE_SECONDS = 10.0  # a worker's turn; well under its lease and Celery's limits
+SHOWN_ROWS = 8
+
+
+class NoEmailColumn(Exception):
+    """No column, or more than one, is said to hold the e-mail address."""
+
+
+# ---- Before --------------------------------------------------------------------------------------
+
+
+def receive(name: str, data: bytes, *, by: Any, language: str, encoding: str = "") -> Upload:
+    """Keep a file whose columns are still to be matched. sheets.Unreadable for no table."""
+    sheet = sheets.read(data, encoding=encoding)
+    columns = [column.meaning for column in roster.guess(sheet)]
+    return Upload.objects.create(
+        name=name[-200:],
+        data=data,
+        rows=len(sheet.records),
+        header=list(sheet.header),
+        mapping={"encoding": encoding, "columns": columns},
+        language=language[:5],
+        created_by=by,
+    )
+
+
+def columns_of(upload: Upload) -> tuple[Column, ...]:
+    meanings = upload.mapping.get("columns", [])
+    return tuple(
+        Column(index, heading, Meaning(meaning))
+        for index, (heading, meaning) in enumerate(zip(upload.header, meanings, strict=False))
+    )
+
+
+def choose(upload: Upload, meanings: Sequence[str], *, encoding: str) -> None:
+    """Note what each column holds; another encoding reads the headings anew.
+
+    sheets.Unreadable when the file is no table in that encoding.
+    """
+    if encoding != upload.mapping.get("encoding", ""):
+        sheet = sheets.read(bytes(upload.data or b""), encoding=encoding)
+        upload.header, upload.rows = list(sheet.header), len(sheet.records)
+        if len(meanings) != len(upload.header):
+            meanings = [column.meaning for column in roster.guess(sheet)]
+    upload.mapping = {"encoding": encoding, "columns": [str(Meaning(m)) for m in meanings]}
+    Upload.objects.filter(pk=upload.pk, state=Upload.State.WAITING_FOR_MAPPING).update(
+        mapping=upload.mapping, header=upload.header, rows=upload.rows
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The first rows as they stand, and what the whole file would give."""
+
+    encoding: str
+    rows: tuple[tuple[int, tuple[str, ...]], ...]
+    good: int
+    refused: int
+    problems: tuple[Problem, ...]
+
+
+def preview(upload: Upload) -> Preview:
+    """Read the file with the columns chosen so far; nothing is stored."""
+    sheet = _sheet(upload)
+    columns = columns_of(upload)
+    width = len(sheet.header)
+    rows = tuple(
+        (r.row, tuple(str(c) for c in r.cells[:width]) + ("",) * (width - len(r.cells)))
+        for r in sheet.records[:SHOWN_ROWS]
+    )
+    if _email_columns(columns) != 1:
+        return Preview(sheet.encoding, rows, 0, 0, ())
+    last = roster.last_row_of_each(sheet.records, columns)
+    found = list(roster.people(sheet.records, columns, last_rows=last))
+    problems = tuple(problem for _r, _p, some in found for problem in some)
+    good = sum(person is not None for _r, person, _s in found)
+    refused = sum(problem.is_refusal for problem in problems)
+    return Preview(sheet.encoding, rows, good, refused, problems)
+
+
+def _email_columns(columns: Sequence[Column]) -> int:
+    return sum(column.meaning is Meaning.EMAIL for column in columns)
+
+
+def _sheet(upload: Upload) -> Sheet:
+    return sheets.read(bytes(upload.data or b""), encoding=upload.mapping.get("encoding", ""))
+
+
+def start(upload: Upload) -> bool:
+    """Hand the file to the workers; False when that has happened before."""
+    if _email_columns(columns_of(upload)) != 1:
+        raise NoEmailColumn(upload.name)
+    with write():
+        started = Upload.objects.filter(
+            pk=upload.pk, state=Upload.State.WAITING_FOR_MAPPING
+        ).update(state=Upload.State.RUNNING, started_at=timezone.now())
+        if started:
+            jobs.enqueue([Wanted(UPLOAD, upload.pk, f"{UPLOAD}:{upload.pk}")])
+    return bool(started)
+
+
+def stop(upload: Upload) -> bool:
+    """Do no further rows; those done stay done."""
+    return bool(
+        Upload.objects.filter(pk=upload.pk, state=Upload.State.RUNNING).update(
+            state=Upload.State.STOPPED, finished_at=timezone.now(), data=None
+        )
+    )
+
+
+# ---- The work ------------------------------------------------------------------------------------
+
+
+def work_through(work: Sequence[Work], by: str) -> Sequence[Setback]:
+    """Outbox handler of kind "upload": go on with each file for one slice of time."""
+    return [setback for item in work if (setback := _one_slice(item))]
+
+
+def _one_slice(item: Work) -> Setback | None:
+    upload = Upload.objects.filter(pk=item.subject_id, state=Upload.State.RUNNING).first()
+    if upload is None:
+        return None
+    ends_at = time.monotonic() + SLICE_SECONDS
+    with override(upload.language or None):
+        try:
+            sheet = _sheet(upload)
+        except sheets.Unreadable as error:
+            _fail(upload, str(error))
+            return Failed(item.id, str(error))
+        columns = columns_of(upload)
+        last = roster.last_row_of_each(sheet.records, columns)
+        done: int | None = upload.rows_done
+        while done is not None and done < len(sheet.records):
+            done = _batch(upload.pk, done, sheet.records, columns, last)
+            if time.monotonic() > ends_at and done != len(sheet.records):
+                return Later(item.id, DUE, "more rows wait", counts=False)
+    return None
+
+
+def _fail(upload: Upload, error: str) -> None:
+    Upload.objects.filter(pk=upload.pk, state=Upload.State.RUNNING).update(
+        state=Upload.State.FAILED, error=error[:300], finished_at=timezone.now(), data=None
+    )
+
+
+def _batch(
+    upload_id: int,
+    done: int,
+    records: Sequence[Record],
+    columns: Sequence[Column],
+    last: Mapping[str, int],
+) -> int | None:
+    """Store the next rows; return how many are done now, None when somebody else went on."""
+    rows = list(roster.people(records[done : done + BATCH], columns, last_rows=last))
+    people = [person for _, person, _ in rows if person]
+    refused = sum(any(problem.is_refusal for problem in some) for _, _, some in rows)
+    with write():
+        upload = (
+            Upload.objects.select_for_update()
+            .filter(pk=upload_id, state=Upload.State.RUNNING, rows_done=done)
+            .defer("data")
+            .first()
+        )
+        if upload is None:
+            return None
+        stored = contacts.store(people)
+        _note(upload, rows, stored.all)
+        upload.created_count += len(stored.created)
+        upload.updated_count += len(stored.updated)
+        upload.unchanged_count += len(stored.unchanged)
+        upload.error_count += refused
+        upload.duplicate_count += len(rows) - len(people) - refused
+        upload.rows_done = done + len(rows)
+        fields = ["created_count", "updated_count", "unchanged_count", "error_count"]
+        fields += ["duplicate_count", "rows_done"]
+        if upload.rows_done == len(records):
+            upload.state, upload.finished_at, upload.data = Upload.State.DONE, timezone.now(), None
+            fields += ["state", "finished_at", "data"]
+        upload.save(update_fields=fields)
+    return upload.rows_done
+
+
+def _note(
+    upload: Upload,
+    rows: Sequence[tuple[Record, Person | None, list[Problem]]],
+    contact_ids: Sequence[int],
+) -> None:
+    UploadError.objects.bulk_create(
+        [
+            UploadError(
+                upload=upload,
+                line=record.row,
+                column=problem.column[:120],
+                code=problem.code,
+                message=problem.message[:300],
+                is_refusal=problem.is_refusal,
+                cells=list(record.cells) if problem.is_refusal else [],
+            )
+            for record, _, problems in rows
+            for problem in problems
+        ],
+        batch_size=500,
+    )
+    UploadedContact.objects.bulk_create(
+        [UploadedContact(upload=upload, contact_id=id_) for id_ in contact_ids],
+        ignore_conflicts=True,
+        batch_size=500,
+    )

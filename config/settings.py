@@ -44,8 +44,9 @@ LINK_KEYS = _link_keys(env.str("LINK_KEYS", default=""))
 if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5:
     raise ImproperlyConfigured("SECRET_KEY: needs at least 50 characters of randomness.")
 
-# ---- Where we are ------------------------------------------------------------
+# ---- Where we are --------------------------------------------------------------------
 PORT = env.int("PORT", default=8000)
+HOST = env.str("HOST", default="127.0.0.1")  # what `make run` listens on; 0.0.0.0 is everywhere
 BASE_URL = env.str("BASE_URL", default=f"http://localhost:{PORT}").rstrip("/")
 _base = urlsplit(BASE_URL)
 if _base.scheme not in ("http", "https") or not _base.hostname:
@@ -61,7 +62,7 @@ TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-# ---- Applications, lowest layer first ------------------------------------------
+# ---- Applications, lowest layer first ------------------------------------------------
 INSTALLED_APPS = [
     "outbox",
     "surveys",
@@ -122,7 +123,7 @@ TEMPLATES = [
     },
 ]
 
-# ---- Database ----------------------------------------------------------------------
+# ---- Database ------------------------------------------------------------------------
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR}/verbatim.sqlite3")}
 _database = DATABASES["default"]
 IS_SQLITE = _database["ENGINE"].endswith("sqlite3")
@@ -136,6 +137,9 @@ if IS_SQLITE:
 else:
     _database.setdefault("OPTIONS", {}).setdefault("connect_timeout", 3)
     _database["CONN_HEALTH_CHECKS"] = True
+# SQLite has one writer, and one lock in one process keeps its queue short (outbox.transactions).
+WEB_PROCESSES = 1 if IS_SQLITE else env.int("WEB_PROCESSES", default=2)
+WORKER_PROCESSES = env.int("WORKER_PROCESSES", default=1 if IS_SQLITE else 2)
 _database["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=600)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -190,7 +194,7 @@ CACHES = {
     # Rate limits and locks live in the database, so nothing depends on a shared cache.
 }
 
-# ---- Mail -----------------------------------------------------------------------------
+# ---- Mail ----------------------------------------------------------------------------
 MAIL_DIR = DATA_DIR / "mail"
 _email_url = env.str("EMAIL_URL", default="")
 if _email_url:
@@ -206,7 +210,7 @@ if env.str("EMAIL_PROVIDER", default=""):
     EMAIL_BACKEND = f"anymail.backends.{env.str('EMAIL_PROVIDER')}.EmailBackend"
     ANYMAIL["API_KEY"] = env.str("EMAIL_PROVIDER_KEY")
 
-# ---- Language and time --------------------------------------------------------------------
+# ---- Language and time ---------------------------------------------------------------
 LANGUAGE_CODE = env.str("LANGUAGE", default="en")[:2] if env.str("LANGUAGE", default="") else "en"
 LANGUAGES = [
     ("en", "English"),
@@ -222,7 +226,7 @@ USE_TZ = True
 FORMS_URLFIELD_ASSUME_HTTPS = True
 USE_THOUSAND_SEPARATOR = True
 
-# ---- Static files ----------------------------------------------------------------------------
+# ---- Static files --------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = env.path("STATIC_ROOT", default=str(DATA_DIR / "static"))()
 STATICFILES_DIRS = [BASE_DIR / "templates" / "static"]
@@ -232,7 +236,7 @@ STORAGES = {
 }
 WHITENOISE_MAX_AGE = 3600
 
-# ---- Staff login ---------------------------------------------------------------------------------
+# ---- Staff login ---------------------------------------------------------------------
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -253,7 +257,7 @@ ACCOUNT_RATE_LIMITS = {"login_failed": "10/5m/ip,5/5m/key"}
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 
-# ---- Browser security --------------------------------------------------------------------------------
+# ---- Browser security ----------------------------------------------------------------
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = (
     "same-origin"  # public pages set strict-origin; no-referrer breaks CSRF checks
@@ -264,6 +268,7 @@ SESSION_COOKIE_AGE = 8 * 3600
 CSRF_COOKIE_HTTPONLY = True
 if IS_HTTPS:
     SECURE_SSL_REDIRECT = env.bool("SSL_REDIRECT", default=True)
+    SECURE_REDIRECT_EXEMPT = [r"^healthz"]  # asked from inside, without TLS
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
@@ -298,7 +303,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 SURVEY_BODY_LIMIT = 65_536  # bytes a customer's answer may have
 COMMENT_LIMIT = 5_000  # characters of one comment
 
-# ---- API ------------------------------------------------------------------------------------------------
+# ---- API -----------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "surveys.access.ApiKeyAuthentication",
@@ -322,7 +327,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
 }
 
-# ---- The admin's shell --------------------------------------------------------------------------------------
+# ---- The admin's shell ---------------------------------------------------------------
 UNFOLD = {
     "SITE_TITLE": "Verbatim",
     "SITE_HEADER": "Verbatim",
@@ -331,7 +336,7 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
 }
 
-# ---- Logs: events with keys, never addresses, comments or links ---------------------------------------------------
+# ---- Logs: events with keys, never addresses, comments or links ----------------------
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

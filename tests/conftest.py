@@ -21,15 +21,8 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 
-from tests.servers import (
-    AppServer,
-    SmtpServer,
-    Valkey,
-    Worker,
-    app_server,
-    smtp_server as run_smtp_server,
-    worker_process,
-)  # fmt: skip
+from tests import servers
+from tests.servers import AppServer, SmtpServer, Valkey, Worker, app_server, worker_process
 
 # Playwright keeps an event loop in the main thread; Django would refuse the database there.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -78,7 +71,7 @@ def pytest_unconfigure() -> None:
         shutil.rmtree(directory, ignore_errors=True)
 
 
-# ---- People ---------------------------------------------------------------------------------
+# ---- People ----------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -98,7 +91,7 @@ def staff_client(staff_user: Any, client: Any) -> Any:
     return client
 
 
-# ---- Work -----------------------------------------------------------------------------------------
+# ---- Work ------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -117,7 +110,7 @@ def drain(db: None) -> Callable[[], int]:
     return drain_all
 
 
-# ---- Servers ----------------------------------------------------------------------------------------
+# ---- Servers ---------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="session")
@@ -139,7 +132,7 @@ def valkey(_valkey: Valkey) -> Valkey:
 
 @pytest.fixture(scope="session")
 def _smtp() -> Iterator[SmtpServer]:
-    with run_smtp_server() as server:
+    with servers.smtp_server() as server:
         yield server
 
 
@@ -206,7 +199,7 @@ def worker(
         yield running
 
 
-# ---- Browser ------------------------------------------------------------------------------------------
+# ---- Browser ---------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -97,10 +98,8 @@ class Program:
 
     def signal_group(self, number: int) -> None:
         """Send a signal to the program and everything it forked."""
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(self.pid, number)
-        except ProcessLookupError:
-            pass
 
     def kill(self) -> None:
         """End the whole group at once, as a power cut would."""
@@ -115,8 +114,6 @@ class Program:
         if self.returncode is None:
             self.signal_group(signal.SIGCONT)
             self._process.terminate()
-            try:
+            with suppress(subprocess.TimeoutExpired):
                 self._process.wait(timeout=seconds)
-            except subprocess.TimeoutExpired:
-                pass
         self.kill()

@@ -1,0 +1,79 @@
+"""Make an installation ready to run: data directory, database, static files, first login."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import shutil
+import socket
+from io import StringIO
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+ADMIN = "admin"
+_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"  # none that look alike
+
+
+def is_port_free(host: str, port: int) -> bool:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def migrate() -> int:
+    """Bring the database up to date; return how many migrations that took."""
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if plan:
+        call_command("migrate", verbosity=0, interactive=False)
+    return len(plan)
+
+
+def collect_static() -> bool:
+    """Collect and compress static files; return False when nothing had changed."""
+    root = Path(settings.STATIC_ROOT)
+    stamp = root / ".collected"
+    state = _static_state()
+    if stamp.exists() and stamp.read_text() == state:
+        return False
+    shutil.rmtree(root, ignore_errors=True)
+    call_command("collectstatic", verbosity=0, interactive=False, stdout=StringIO())
+    stamp.write_text(state)
+    return True
+
+
+def _static_state() -> str:
+    """Return a digest of every static file's name, size and time of change."""
+    digest = hashlib.sha256(settings.STORAGES["staticfiles"]["BACKEND"].encode())
+    for finder in get_finders():
+        for path, storage in finder.list([]):
+            found = Path(storage.path(path)).stat()
+            digest.update(f"{path} {found.st_size} {found.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
+def first_login() -> str | None:
+    """Create the staff user `admin` where there is no user at all; return the password."""
+    users = get_user_model()
+    if users.objects.exists():
+        return None
+    password = new_password()
+    users.objects.create_superuser(ADMIN, "", password)
+    return password
+
+
+def new_password() -> str:
+    """Return a password of 79 random bits that can be read aloud."""
+    groups = ("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(4))
+    return "-".join(groups)

@@ -9,7 +9,8 @@ from functools import lru_cache
 from feedback.models import OwnWord, Theme
 from feedback.text.reading import CommentReader, ThemeRule
 
-Rules = tuple[tuple[int, ThemeRule], ...]
+_Words = tuple[str, ...]
+_Rules = tuple[tuple[int, str, _Words, _Words, _Words, _Words], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,23 +37,23 @@ def rule_of(theme: Theme) -> ThemeRule:
 
 def current_reader() -> Reader:
     """Return the reader for the themes and words now in force (two small queries a batch)."""
-    themes = Theme.objects.filter(is_active=True).order_by("slug")
-    words = OwnWord.objects.filter(is_applied=True).order_by("text")
-    return _built(
-        tuple((theme.pk, rule_of(theme)) for theme in themes),
-        tuple(words.values_list("text", "weight")),
-    )
+    words = OwnWord.objects.filter(applied_weight__isnull=False).order_by("text")
+    return _built(_rules(), tuple(words.values_list("text", "applied_weight")))
 
 
 def reader_with(words: Mapping[str, float]) -> Reader:
     """Return a reader as it would be with these own words instead of the applied ones."""
-    themes = Theme.objects.filter(is_active=True).order_by("slug")
-    return _built(
-        tuple((theme.pk, rule_of(theme)) for theme in themes), tuple(sorted(words.items()))
-    )
+    return _built(_rules(), tuple(sorted(words.items())))
+
+
+def _rules() -> _Rules:
+    rows = Theme.objects.filter(is_active=True).order_by("slug")
+    columns = ("pk", "slug", "words", "stems", "phrases", "exclusions")
+    return tuple((pk, slug, *map(tuple, lists)) for pk, slug, *lists in rows.values_list(*columns))  # type: ignore[misc]
 
 
 @lru_cache(maxsize=4)
-def _built(rules: Rules, words: tuple[tuple[str, float], ...]) -> Reader:
-    reader = CommentReader(themes=[rule for _, rule in rules], words=dict(words))
-    return Reader(reader, {rule.slug: pk for pk, rule in rules})
+def _built(rules: _Rules, words: tuple[tuple[str, float], ...]) -> Reader:
+    themes = [ThemeRule(slug, *lists) for _, slug, *lists in rules]
+    reader = CommentReader(themes=themes, words=dict(words))
+    return Reader(reader, {slug: pk for pk, slug, *_ in rules})

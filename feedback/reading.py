@@ -1,24 +1,88 @@
 """Read comments in batches: fetch, read, write, and ask for what follows.
 
-Repeatable: the result is a pure function of the comment and the reader's
-version. A person's correction outlives every re-reading.
+Repeatable: the result is a pure function of the comment, what people said
+about it (Verdict) and the reader's version. Reading happens outside the
+transaction, so a batch holds SQLite's only writer for the writing alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import logging
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
 
 from django.utils import timezone
 
-from feedback.models import Emotion, Mention, Reading, Response, Verdict
+from feedback import recording
+from feedback.models import Response, Sentiment, Verdict
 from feedback.readers import Reader, current_reader
+from feedback.recording import Before, EmotionRow, MentionRow, ReadingRow
 from feedback.text.reading import CommentReading
+from feedback.verdicts import NOTHING, Said, keys_said, verdicts_on
 from outbox.days import local_date
 from outbox.jobs import Wanted, enqueue
 from outbox.registry import Setback, Work
 from outbox.transactions import write
 
+log = logging.getLogger(__name__)
 TALLY = "tally"
+_What = Verdict.What
+
+
+class Comment(NamedTuple):
+    """One response as it is read; a tuple, because a batch makes hundreds of them."""
+
+    pk: int
+    survey_id: int
+    day: date
+    text: str
+    version: int
+    page_language: str
+    survey_language: str
+    sent_at: datetime | None
+    known_version: int | None  # of the response when it was last read; None: never
+
+
+_COLUMNS = (
+    "pk", "survey_id", "submitted_date", "comment", "version", "language",
+    "survey__language", "invitation__sent_at", "reading__response_version",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Comments and their readings, not written yet.
+
+    `languages`: what people had said of a comment's language, by id.
+    """
+
+    comments: Sequence[Comment]
+    readings: Sequence[CommentReading]
+    languages: Mapping[int, Said]
+    reader: Reader
+
+    def labels(self) -> dict[int, str]:
+        """Return what the reader says of each comment, by response id."""
+        pairs = zip(self.comments, self.readings, strict=True)
+        return {comment.pk: reading.sentiment for comment, reading in pairs}
+
+
+class Draft(NamedTuple):
+    """One reading with what people say about it, about to be written."""
+
+    comment: Comment
+    found: CommentReading
+    said: Said
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What writing a batch came to: comments read, and those that read otherwise than before."""
+
+    read: int = 0
+    changed: int = 0
 
 
 def read_batch(work: Sequence[Work], by: str) -> Sequence[Setback]:
@@ -27,158 +91,181 @@ def read_batch(work: Sequence[Work], by: str) -> Sequence[Setback]:
     return ()
 
 
-def read_responses(response_ids: Sequence[int]) -> int:
+def read_responses(response_ids: Collection[int]) -> int:
     """Read these responses' comments and write what was found; return how many."""
-    responses = list(
-        Response.objects.filter(pk__in=response_ids).only(
-            "id", "survey_id", "submitted_date", "comment", "language", "version",
-            "invitation__sent_at",
-        ).select_related("invitation")
-    )  # fmt: skip
-    if not responses:
+    batch = look(response_ids)
+    if not batch.comments:
         return 0
-    reader = current_reader()
-    declared = _declared_languages(responses)
-    readings = reader.reader.read_many([(r.comment, declared[r.pk]) for r in responses])
     with write():
-        fresh = _still_current(responses)
-        pairs = [
-            (r, reading) for r, reading in zip(responses, readings, strict=True) if r.pk in fresh
-        ]
-        _store(pairs, reader)
-        enqueue(tally_wanted(_touched(response for response, _ in pairs)))
-    return len(pairs)
+        return keep(batch).read
 
 
-def _declared_languages(responses: Sequence[Response]) -> dict[int, str | None]:
-    """Return what is known of each comment's language: a person's word, else the page's."""
-    said = Verdict.objects.filter(
-        what=Verdict.What.LANGUAGE, response_id__in=[r.pk for r in responses]
-    )
-    known = dict(said.values_list("response_id", "said"))
-    return {r.pk: known.get(r.pk, r.language) or None for r in responses}
+def look(response_ids: Collection[int], *, reader: Reader | None = None) -> Batch:
+    """Fetch and read (with the reader in force); nothing is written and nothing locked."""
+    # In one order everywhere, so that two workers at the same rows wait instead of deadlocking.
+    rows = Response.objects.filter(pk__in=response_ids).order_by("pk").values_list(*_COLUMNS)
+    comments = [Comment(*row) for row in rows]
+    reader = reader or current_reader()
+    languages = verdicts_on({c.pk: c.text for c in comments}, what=_What.LANGUAGE)
+    return Batch(comments, _read(comments, languages, reader), languages, reader)
 
 
-def _touched(responses: Iterable[Response]) -> set[tuple[int, object]]:
-    """Return the days whose numbers move: the day of the answer and the day of the asking."""
-    buckets: set[tuple[int, object]] = set()
-    for response in responses:
-        buckets.add((response.survey_id, response.submitted_date))
-        if response.invitation.sent_at:
-            buckets.add((response.survey_id, local_date(response.invitation.sent_at)))
-    return buckets
+def _read(
+    comments: Sequence[Comment], said: Mapping[int, Said], reader: Reader
+) -> list[CommentReading]:
+    declared = [(c.text, c.page_language or c.survey_language or None) for c in comments]
+    try:
+        readings = reader.reader.read_many(declared)
+    except Exception:
+        # Poison harms nobody but itself: the batch is read one by one.
+        log.exception("reading failed comments=%d", len(comments))
+        return [_read_alone(c, said.get(c.pk, NOTHING), reader) for c in comments]
+    for at, comment in enumerate(comments):
+        if comment.pk in said:
+            readings[at] = _read_alone(comment, said[comment.pk], reader)
+    return readings
 
 
-def tally_wanted(buckets: Iterable[tuple[int, object]]) -> list[Wanted]:
-    """Return the recount work for touched (survey id, day) buckets."""
-    return [
-        Wanted(TALLY, survey_id, f"tally:{survey_id}:{day}", detail=str(day), repeats=True)
-        for survey_id, day in sorted(buckets, key=str)
-    ]
+def _read_alone(comment: Comment, said: Said, reader: Reader) -> CommentReading:
+    """Read one comment, in the language a person set, else the page's or survey's as evidence."""
+    certain = _set_language(said)
+    language = certain or comment.page_language or comment.survey_language or None
+    try:
+        return reader.reader.read(comment.text, language=language, is_certain=bool(certain))
+    except Exception as error:  # noqa: BLE001  whatever it is, the next comment is read
+        log.warning("comment unreadable response=%d error=%s", comment.pk, type(error).__name__)
+        return CommentReading("", 0.0, Sentiment.UNSCORED, "unreadable", None, None, (), (), ())
 
 
-def _still_current(responses: Sequence[Response]) -> set[int]:
-    """Lock the rows and return those whose text is still the one that was read."""
-    versions = dict(
-        Response.objects.filter(pk__in=[r.pk for r in responses])
-        .order_by("pk")
-        .select_for_update()
-        .values_list("pk", "version")
-    )
-    return {r.pk for r in responses if versions.get(r.pk) == r.version}
+def _set_language(said: Said) -> str:
+    return said.get((_What.LANGUAGE, ""), "")
 
 
-def _store(pairs: Sequence[tuple[Response, CommentReading]], reader: Reader) -> None:
-    ids = [response.pk for response, _ in pairs]
-    verdicts = _verdicts(ids)
-    Mention.objects.filter(response_id__in=ids).delete()
-    Emotion.objects.filter(response_id__in=ids).delete()
-    Reading.objects.bulk_create(
-        [_reading(response, found, reader, verdicts) for response, found in pairs],
-        update_conflicts=True,
-        unique_fields=["response"],
-        update_fields=[
-            "version", "response_version", "language", "sentiment", "read_sentiment",
-            "reason", "compound", "confidence", "clauses", "read_at",
-        ],
-    )  # fmt: skip
-    Mention.objects.bulk_create(
-        [row for response, found in pairs for row in _mentions(response, found, reader, verdicts)],
-        ignore_conflicts=True,
-    )
-    Emotion.objects.bulk_create(
-        [row for response, found in pairs for row in _emotions(response, found, verdicts)],
-        ignore_conflicts=True,
-    )
+def keep(batch: Batch) -> Kept:
+    """Write a batch and have touched days recounted, in the transaction of the caller."""
+    drafts = _drafts(batch)
+    inserted = _insert([d for d in drafts if d.comment.known_version is None], batch.reader)
+    others = [d for d in drafts if d.comment.pk not in inserted]
+    before = recording.hold_readings([d.comment.pk for d in others])
+    again = [d for d in others if _is_due(d.comment, before)]
+    changed = _update(again, before, batch.reader)
+    touched = inserted | changed
+    enqueue(tally_wanted(_buckets([c for c in batch.comments if c.pk in touched], before)))
+    return Kept(len(inserted) + len(again), len(changed))
 
 
-# (response id, what, key) -> what a person said
-Said = dict[tuple[int, str, str], str]
+def _drafts(batch: Batch) -> list[Draft]:
+    """Join readings and verdicts; a language set since the look has that comment read anew."""
+    said = verdicts_on({c.pk: c.text for c in batch.comments})
+    drafts = []
+    for comment, found in zip(batch.comments, batch.readings, strict=True):
+        mine = said.get(comment.pk, NOTHING)
+        if _set_language(mine) != _set_language(batch.languages.get(comment.pk, NOTHING)):
+            found = _read_alone(comment, mine, batch.reader)
+        drafts.append(Draft(comment, found, mine))
+    return drafts
 
 
-def _verdicts(response_ids: Sequence[int]) -> Said:
-    rows = Verdict.objects.filter(response_id__in=response_ids)
-    return {
-        (pk, what, key): said
-        for pk, what, key, said in rows.values_list("response_id", "what", "key", "said")
-    }
+def _is_due(comment: Comment, before: Mapping[int, Before]) -> bool:
+    """Say whether the reading on record is none of a newer revision (and not erased)."""
+    was = before.get(comment.pk)
+    return was is not None and was.response_version <= comment.version
 
 
-def _reading(response: Response, found: CommentReading, reader: Reader, said: Said) -> Reading:
-    return Reading(
-        response_id=response.pk,
-        version=reader.version,
-        response_version=response.version,
-        language=said.get((response.pk, Verdict.What.LANGUAGE, ""), found.language),
-        sentiment=said.get((response.pk, Verdict.What.SENTIMENT, ""), found.sentiment),
+def _insert(drafts: Sequence[Draft], reader: Reader) -> set[int]:
+    rows = [_reading_row(draft) for draft in drafts]
+    inserted = recording.insert_readings(rows, version=reader.version, at=timezone.now())
+    chosen = [draft for draft in drafts if draft.comment.pk in inserted]
+    recording.insert_mentions([row for draft in chosen for row in _mention_rows(draft, reader)])
+    recording.insert_emotions([row for draft in chosen for row in _emotion_rows(draft)])
+    return inserted
+
+
+def _update(drafts: Sequence[Draft], before: Mapping[int, Before], reader: Reader) -> set[int]:
+    """Write over older readings; return the ids of responses that read otherwise now."""
+    if not drafts:
+        return set()
+    ids = [draft.comment.pk for draft in drafts]
+    rows = [_reading_row(draft) for draft in drafts]
+    recording.update_readings(rows, version=reader.version, at=timezone.now())
+    changed = {row.response_id for row in rows if before[row.response_id] != Before(*row[1:4])}
+    mentions = (row for draft in drafts for row in _mention_rows(draft, reader))
+    changed |= recording.replace_mentions(ids, mentions)
+    emotions = (row for draft in drafts for row in _emotion_rows(draft))
+    return changed | recording.replace_emotions(ids, emotions)
+
+
+def _reading_row(draft: Draft) -> ReadingRow:
+    comment, found, said = draft
+    return ReadingRow(
+        response_id=comment.pk,
+        response_version=comment.version,
+        language=said.get((_What.LANGUAGE, ""), found.language),
+        sentiment=said.get((_What.SENTIMENT, ""), found.sentiment),
         read_sentiment=found.sentiment,
         reason=found.reason,
         compound=found.compound,
         confidence=found.confidence,
-        clauses=[[clause.start, clause.end, clause.sentiment] for clause in found.clauses],
-        read_at=timezone.now(),
+        clauses=[(clause.start, clause.end, clause.sentiment) for clause in found.clauses],
     )
 
 
-def _mentions(
-    response: Response, found: CommentReading, reader: Reader, said: Said
-) -> Iterable[Mention]:
+def _mention_rows(draft: Draft, reader: Reader) -> Iterable[MentionRow]:
+    comment, found, said = draft
+    denied = keys_said(said, what=_What.THEME, word="no") if said else ()
     for mention in found.mentions:
-        if said.get((response.pk, Verdict.What.THEME, mention.theme)) != "no":
-            yield Mention(
-                response_id=response.pk,
-                theme_id=reader.theme_ids[mention.theme],
-                start=mention.start,
-                end=mention.end,
-                sentiment=mention.sentiment,
-                compound=mention.compound,
+        if mention.theme not in denied:
+            yield MentionRow(
+                comment.pk,
+                reader.theme_ids[mention.theme],
+                mention.start,
+                mention.end,
+                mention.sentiment,
+                mention.compound,
             )
+    if said:
+        yield from _added_mentions(draft, reader)
+
+
+def _added_mentions(draft: Draft, reader: Reader) -> Iterable[MentionRow]:
+    """Yield the themes a person added: they are about the whole comment."""
+    comment, found, said = draft
     read = {mention.theme for mention in found.mentions}
-    for slug in _added(response, Verdict.What.THEME, said) - read:
-        if slug in reader.theme_ids:  # a person's theme is about the whole comment
-            yield Mention(
-                response_id=response.pk,
-                theme_id=reader.theme_ids[slug],
-                start=0,
-                end=len(response.comment),
-                sentiment=found.sentiment,
-                compound=found.compound,
+    for slug in sorted(keys_said(said, what=_What.THEME, word="yes") - read):
+        if slug in reader.theme_ids:
+            yield MentionRow(
+                comment.pk,
+                reader.theme_ids[slug],
+                0,
+                len(comment.text),
+                said.get((_What.SENTIMENT, ""), found.sentiment),
+                found.compound,
             )
 
 
-def _emotions(response: Response, found: CommentReading, said: Said) -> Iterable[Emotion]:
-    denied = {
-        key
-        for (pk, what, key), word in said.items()
-        if pk == response.pk and what == Verdict.What.EMOTION and word == "no"
-    }
-    names = (set(found.emotions) | _added(response, Verdict.What.EMOTION, said)) - denied
-    return (Emotion(response_id=response.pk, name=name) for name in sorted(names))
+def _emotion_rows(draft: Draft) -> list[EmotionRow]:
+    comment, found, said = draft
+    names = set(found.emotions)
+    if said:
+        names |= keys_said(said, what=_What.EMOTION, word="yes")
+        names -= keys_said(said, what=_What.EMOTION, word="no")
+    return [EmotionRow(comment.pk, name) for name in sorted(names)]
 
 
-def _added(response: Response, about: str, said: Said) -> set[str]:
-    return {
-        key
-        for (pk, what, key), word in said.items()
-        if pk == response.pk and what == about and word == "yes"
-    }
+def _buckets(comments: Iterable[Comment], before: Mapping[int, Before]) -> set[tuple[int, date]]:
+    """Return the (survey, day) whose numbers move: of the answer and, if new, of the asking."""
+    buckets = set()
+    for comment in comments:
+        buckets.add((comment.survey_id, comment.day))
+        was = before.get(comment.pk)
+        if comment.sent_at and (was is None or was.response_version != comment.version):
+            buckets.add((comment.survey_id, local_date(comment.sent_at)))
+    return buckets
+
+
+def tally_wanted(buckets: Iterable[tuple[int, date]]) -> list[Wanted]:
+    """Return the recount work for touched (survey id, day) buckets."""
+    return [
+        Wanted(TALLY, survey_id, f"tally:{survey_id}:{day}", detail=str(day), repeats=True)
+        for survey_id, day in sorted(buckets)
+    ]

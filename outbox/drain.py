@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from django.db import OperationalError
 from django.db.models.functions import Now
 
+from outbox import bell
 from outbox.claims import backoff, claim, claimant, finish, reclaim
 from outbox.models import Job
 from outbox.registry import Handler, Later, Once, Setback, Work, handler_of, kinds
@@ -31,6 +32,9 @@ def drain(kind: str, *, max_seconds: float = MAX_SECONDS) -> int:
         if not work:
             break
         count += finish(work, _attempt(handler, work, by), handler=handler, by=by)
+        if handler.gives_way and _more_urgent():
+            bell.ring(kind)  # the rest, when that is done
+            break
     if count:
         log.info("drained kind=%s count=%d", kind, count)
     return count
@@ -73,10 +77,17 @@ def sweep(*, max_seconds: float = MAX_SECONDS) -> int:
     return sum(drain(kind, max_seconds=max_seconds) for kind in due_kinds())
 
 
+def _more_urgent() -> bool:
+    return any(not handler_of(kind).gives_way for kind in due_kinds())
+
+
 def due_kinds() -> list[str]:
-    """Return the kinds that have due work, cheapest possible look (partial index)."""
+    """Return the kinds that have due work, cheapest possible look (partial index).
+
+    Those that give way come last.
+    """
     return [
         kind
-        for kind in kinds()
+        for kind in sorted(kinds(), key=lambda kind: handler_of(kind).gives_way)
         if Job.objects.filter(kind=kind, state=Job.State.PENDING, due_at__lte=Now()).exists()
     ]

@@ -68,6 +68,8 @@ class Handler:
     batch: int
     once: Once
     queue: str = "work"
+    # True: after every batch, due work of other kinds goes first.
+    gives_way: bool = False
     lease_seconds: int = 60
     max_attempts: int = 8
     # Called with the subject ids of jobs whose outcome became doubtful or dead

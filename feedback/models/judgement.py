@@ -59,14 +59,15 @@ class OwnWord(models.Model):
     """A word or phrase whose weight this installation sets itself.
 
     `weight` as in VADER's lexicon: -4 (very bad) to 4 (very good), 0 = no
-    feeling. It takes effect when it is applied.
+    feeling. It takes effect when it is applied: `applied_weight` is the one in
+    force, None where there is none yet.
     """
 
     text = models.CharField(_("word"), max_length=60, unique=True)
     weight = models.FloatField(
         _("weight"), validators=[MinValueValidator(-4.0), MaxValueValidator(4.0)]
     )
-    is_applied = models.BooleanField(_("in force"), default=False, editable=False)
+    applied_weight = models.FloatField(_("weight in force"), null=True, editable=False)
     created_by = models.CharField(_("by"), max_length=150, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
@@ -83,6 +84,10 @@ class OwnWord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.text} {self.weight:+g}"
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.applied_weight != self.weight
 
 
 class Rereading(models.Model):

@@ -62,7 +62,9 @@ lint: install-dev  ## style, types, import rules, migrations, settings, template
 	@$(BIN)/mypy
 	@$(BIN)/python manage.py makemigrations --check --dry-run --verbosity 0
 	@$(BIN)/python manage.py compile_templates
-	@$(BIN)/python -m tests.deploy_check
+	@data=$$(mktemp -d) && trap 'rm -rf "$$data"' EXIT && VERBATIM_DATA=$$data \
+		BASE_URL=https://ask.example.com EMAIL_URL=smtp+tls://mail.example.com:587 \
+		$(BIN)/python manage.py check --deploy --fail-level WARNING
 
 # ---- Change ---------------------------------------------------------------------------
 

@@ -55,6 +55,16 @@ if _base.scheme not in ("http", "https") or not _base.hostname:
     )
 IS_HTTPS = _base.scheme == "https"
 _LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+IS_PUBLIC = _base.hostname not in ("localhost", "127.0.0.1", "::1")
+if IS_PUBLIC and not IS_HTTPS and not env.bool("ALLOW_HTTP", default=False):
+    raise ImproperlyConfigured(
+        f"BASE_URL: {BASE_URL} would send passwords and answers in the clear. Use https://, "
+        "or set ALLOW_HTTP=true on a network where nobody listens."
+    )
+if IS_PUBLIC and DEBUG:
+    raise ImproperlyConfigured(
+        "DEBUG: shows secrets to strangers; unset it where BASE_URL is public."
+    )
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[_base.hostname, *_LOCAL_HOSTS])
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 # How many proxies stand before us: the client's address is read that far from the right.
@@ -138,7 +148,9 @@ else:
     _database.setdefault("OPTIONS", {}).setdefault("connect_timeout", 3)
     _database["CONN_HEALTH_CHECKS"] = True
 # SQLite has one writer, and one lock in one process keeps its queue short (outbox.transactions).
-WEB_PROCESSES = 1 if IS_SQLITE else env.int("WEB_PROCESSES", default=2)
+WEB_PROCESSES = env.int("WEB_PROCESSES", default=1 if IS_SQLITE else 2)
+if IS_SQLITE and WEB_PROCESSES > 1:
+    raise ImproperlyConfigured("WEB_PROCESSES: SQLite takes one; for more, set DATABASE_URL.")
 WORKER_PROCESSES = env.int("WORKER_PROCESSES", default=1 if IS_SQLITE else 2)
 _database["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=600)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -209,6 +221,11 @@ if env.str("EMAIL_PROVIDER", default=""):
     # One of django-anymail's providers, with its key: EMAIL_PROVIDER=postmark EMAIL_PROVIDER_KEY=…
     EMAIL_BACKEND = f"anymail.backends.{env.str('EMAIL_PROVIDER')}.EmailBackend"
     ANYMAIL["API_KEY"] = env.str("EMAIL_PROVIDER_KEY")
+    if not ANYMAIL["WEBHOOK_SECRET"]:
+        raise ImproperlyConfigured(
+            "ANYMAIL_WEBHOOK_SECRET: without it anybody could report bounces and silence "
+            "customers. Choose user:password and use it in the provider's webhook address."
+        )
 
 # ---- Language and time ---------------------------------------------------------------
 LANGUAGE_CODE = env.str("LANGUAGE", default="en")[:2] if env.str("LANGUAGE", default="") else "en"

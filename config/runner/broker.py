@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import socket
+import time
 from pathlib import Path
 
 from config.embedded import broker_socket
@@ -55,3 +56,11 @@ def is_up(directory: Path) -> bool:
             return probe.recv(16).startswith(b"+PONG")
         except OSError:
             return False
+
+
+def wait_until_up(directory: Path) -> None:
+    """Return when the server answers; a server that reads a long queue back takes a moment."""
+    for _ in range(300):
+        if is_up(directory):
+            return
+        time.sleep(0.05)

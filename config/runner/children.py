@@ -117,7 +117,7 @@ def web(*, bind: str, processes: int) -> None:
     _Web(options).run()
 
 
-def broker(command: list[str]) -> None:
+def run_broker(command: list[str]) -> None:
     os.execv(command[0], command)  # noqa: S606  a fixed list of our own
 
 
@@ -140,13 +140,14 @@ class SchedulerThread(bootsteps.StartStopStep):  # type: ignore[misc]
         self.service.service.stop()
 
 
-def worker(*, processes: int) -> None:
+def worker(*, processes: int, wait_for_broker: Callable[[], object]) -> None:
     """Do the work of every queue, with the scheduler, until told to stop."""
     from config.celery import app
 
     # Running as root is no danger here: messages are JSON and carry a kind, nothing else.
     warnings.simplefilter("ignore", SecurityWarning)
     app.steps["worker"].add(SchedulerThread)
+    wait_for_broker()
     running = app.Worker(
         queues=["work", "mail"],
         concurrency=processes,

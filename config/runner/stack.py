@@ -54,10 +54,14 @@ class LeaderSignals:
 class Stack(Manager):  # type: ignore[misc]
     """honcho's Manager running forks; keeps the record of what runs (config.runner.record)."""
 
-    def __init__(self, directory: Path, *, address: tuple[str, int], when_ready: Callable[[], None]) -> None:
+    def __init__(
+        self, directory: Path, *, address: tuple[str, int], when_ready: Callable[[], None]
+    ) -> None:
         multiprocessing.set_start_method("fork", force=True)  # the default up to Python 3.13
         super().__init__(printer=QuietPrinter(sys.stdout))
-        self._announcing = threading.Thread(target=_announce, args=(address, when_ready), daemon=True)
+        self._announcing = threading.Thread(
+            target=_announce, args=(address, when_ready), daemon=True
+        )
         self._procmgr = LeaderSignals()
         self._directory = directory
         self._known = [record.know("up", os.getpid())]

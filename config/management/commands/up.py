@@ -91,7 +91,7 @@ class Command(BaseCommand):
             address=(settings.HOST, settings.PORT),
             when_ready=partial(self._welcome, password),
         )
-        self._add_broker(stack)
+        self._add_broker_and_worker(stack)
         stack.add("web", partial(
             children.web, bind=f"{settings.HOST}:{settings.PORT}", processes=settings.WEB_PROCESSES
         ))  # fmt: skip
@@ -107,13 +107,17 @@ class Command(BaseCommand):
             )
         return code
 
-    def _add_broker(self, stack: Stack) -> None:
+    def _add_broker_and_worker(self, stack: Stack) -> None:
         server = None if settings.REDIS_URL else broker.find_server()
         if server:
             broker.make_room(self.directory)
-            stack.add("broker", partial(children.broker, broker.command(server, self.directory)))
+            command = broker.command(server, self.directory)
+            stack.add("broker", partial(children.run_broker, command))
         if server or settings.REDIS_URL:
-            stack.add("worker", partial(children.worker, processes=settings.WORKER_PROCESSES))
+            ready = partial(broker.wait_until_up, self.directory) if server else bool
+            stack.add("worker", partial(
+                children.worker, processes=settings.WORKER_PROCESSES, wait_for_broker=ready
+            ))  # fmt: skip
         else:
             self.terminal.note("No Valkey or Redis for this machine: work is done every 5 seconds.")
             stack.add("worker", partial(call_command, "drain", loop=True))

@@ -42,6 +42,12 @@ class Language:
 _PLAINLY_ENGLISH = Language(ENGLISH, 0.99)
 
 
+def set_by_a_person(code: str) -> Language:
+    """Return a language nobody needs to detect; only English is read."""
+    return Language(code, 1.0, "" if code == ENGLISH else "language_unsupported")
+
+
+
 @dataclass(frozen=True, slots=True)
 class _Words:
     """How many words: in all, English (perhaps not only), English only, foreign only."""
@@ -86,7 +92,7 @@ def _detector() -> Any:
 
 
 @cache
-def _foreign_words() -> tuple[frozenset[str], frozenset[str]]:
+def foreign_words() -> tuple[frozenset[str], frozenset[str]]:
     """Return the frequent words of other languages, and those shared by several."""
     foreign: set[str] = set()
     shared: set[str] = set()
@@ -103,7 +109,7 @@ def _english_words() -> tuple[frozenset[str], frozenset[str]]:
     common, known = (
         frozenset(read_data(name).split()) for name in ("common_english.txt", "english_words.txt")
     )
-    foreign, shared = _foreign_words()
+    foreign, shared = foreign_words()
     return common - foreign - shared, common | known
 
 
@@ -112,7 +118,7 @@ class LanguageGate:
 
     def __init__(self, lexicon_words: Collection[str]) -> None:
         self._plain, self._known = _english_words()
-        self._foreign, self._shared = _foreign_words()
+        self._foreign, self._shared = foreign_words()
         self._lexicon = lexicon_words
 
     def note(self, token: Token) -> None:

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from itertools import product
 from types import MappingProxyType
 
-from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+from vaderSentiment.vaderSentiment import B_INCR, SentimentIntensityAnalyzer
 
-from feedback.text.tokens import HIT, OPENS_PHRASE, PAUSE, STOP, Token, parts_of, plain_word
-from feedback.text.vader import note_rules
+from feedback.text.tokens import FIXED, HIT, OPENS_PHRASE, PAUSE, STOP, Token, parts_of, plain_word
+from feedback.text.vader import NEGATIONS, note_rules
 
 WEIGHT_LIMIT = 4.0  # valences run from -4 to 4
+_MORE_BOOSTERS = frozenset(["super", "insanely", "crazy", "way", "freaking", "damn", "darn"])
 _ALTERNATIVES = re.compile(r"\{([^}]*)\}")
 
 
@@ -97,6 +99,7 @@ class Lexicon:
 
     def __init__(self, words: Mapping[str, float] = MappingProxyType({})) -> None:
         own = {phrase_words(word): float(weight) for word, weight in words.items()}
+        self._own = frozenset(entry[0] for entry in own if len(entry) == 1)
         entries = {**_package_phrases(), **customer_valences(), **own}
         self.words: dict[str, float] = {
             **vader_analyzer().lexicon,
@@ -106,12 +109,30 @@ class Lexicon:
         for entry in sorted(entries, key=len, reverse=True):
             if len(entry) > 1:
                 by_second = self.phrases.setdefault(entry[0], {})
-                token = _phrase_token(entry, entries[entry])
+                token = self._phrase(entry, entries[entry])
                 by_second.setdefault(entry[1], []).append((entry[2:], token))
+
+    def _phrase(self, entry: tuple[str, ...], weight: float) -> Token:
+        """Return a phrase as one token; FIXED where its words say the opposite of the whole."""
+        token = Token(" ".join(entry))
+        token.valence, token.in_lexicon = weight, True
+        negates = any(word in NEGATIONS or "n't" in word for word in entry)
+        praises = any(self.words.get(word, 0.0) > 1 for word in entry)
+        is_fixed = negates if weight > 0 else praises and not negates
+        token.flags = (HIT if weight else 0) | (FIXED if is_fixed else 0)
+        return token
 
     def note(self, token: Token) -> None:
         """Write on `token` its valence and the phrases it may begin."""
         note_rules(token, self.words)
+        if token.word in _MORE_BOOSTERS:
+            token.booster, token.in_lexicon, token.valence = B_INCR, False, 0.0
+            token.flags &= ~HIT
+        elif token.in_lexicon and token.booster and abs(token.valence) >= 1:
+            token.booster = 0.0  # "the food was exceptional" says something by itself
+            token.flags |= HIT
+        if token.word in self._own:
+            token.weight = token.negated = 0.0  # an own word means what its owner says
         if not token.text.isascii() and (sign := _emoji_valence(token.text)):
             token.valence, token.in_lexicon = sign, True
             token.flags |= HIT
@@ -128,31 +149,57 @@ def _emoji_valence(text: str) -> float:
     return max(-3.0, min(3.0, total))
 
 
-def _phrase_token(entry: tuple[str, ...], weight: float) -> Token:
-    token = Token(" ".join(entry))
-    token.valence, token.in_lexicon = weight, True
-    token.flags = HIT if weight else 0
-    return token
+@dataclass(frozen=True, slots=True)
+class Phrased:
+    """A comment after its phrases were found.
+
+    `units` are its tokens with each phrase as one, `origins` where each began, `words` its tokens
+    with those of fixed phrases made mute, as "could not be happier" neither negates nor doubts.
+    """
+
+    units: Sequence[Token]
+    origins: Sequence[int]
+    words: Sequence[Token]
+    flags: int
 
 
-def joined(tokens: Sequence[Token]) -> tuple[list[Token], list[int]]:
-    """Return the tokens with each phrase as one, and where each began in the comment."""
-    result: list[Token] = []
+def find_phrases(tokens: Sequence[Token], flags: int) -> Phrased:
+    """Find the phrases of a comment; `flags` are those of its tokens or-ed together."""
+    if not flags & OPENS_PHRASE:
+        return Phrased(tokens, range(len(tokens)), tokens, flags)
+    units: list[Token] = []
     origins: list[int] = []
-    i, count = 0, len(tokens)
+    words = tokens
+    flags, i, count = 0, 0, len(tokens)
     while i < count:
-        token, length = tokens[i], 1
-        if token.phrases and i + 1 < count and not token.flags & (STOP | PAUSE):
-            by_second = token.phrases.get(tokens[i + 1].word, ())
-            for rest, phrase in by_second:
-                end = i + 2 + len(rest)
-                if tuple([t.word for t in tokens[i + 2 : end]]) == rest:
-                    token, length = phrase, 2 + len(rest)
-                    break
-        result.append(token)
+        unit, length = tokens[i], 1
+        if unit.phrases and i + 1 < count and not unit.flags & (STOP | PAUSE):
+            unit, length = _phrase_at(tokens, i)
+            if unit.flags & FIXED:
+                words = [*words[:i], *[_MUTE] * (length - 1), _mute(words[i + length - 1])]
+                words += tokens[i + length :]
+        units.append(unit)
         origins.append(i)
+        flags |= unit.flags
         i += length
-    return result, origins
+    return Phrased(units, origins, words, flags)
+
+
+def _phrase_at(tokens: Sequence[Token], i: int) -> tuple[Token, int]:
+    """Return the longest phrase that begins at `i` and its length, else the word itself."""
+    for rest, phrase in tokens[i].phrases.get(tokens[i + 1].word, ()):
+        end = i + 2 + len(rest)
+        if tuple([token.word for token in tokens[i + 2 : end]]) == rest:
+            return phrase, 2 + len(rest)
+    return tokens[i], 1
+
+
+_MUTE = Token("")
+
+
+def _mute(token: Token) -> Token:
+    """Return a token that only ends a clause where `token` does."""
+    return Token("", flags=token.flags & (STOP | PAUSE)) if token.flags & (STOP | PAUSE) else _MUTE
 
 
 @cache

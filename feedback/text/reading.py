@@ -6,16 +6,20 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
-
+from feedback.text.emotions import EmotionModel, emotion_model
+from feedback.text.fingerprint import fingerprint
+from feedback.text.language import LanguageGate, set_by_a_person
+from feedback.text.lexicon import Lexicon, find_phrases
 from feedback.text.presets import SEEDED_RULES, SEEDED_THEMES
-from feedback.text.themes import WORD, ThemeMatcher, ThemeRule, words_of
+from feedback.text.scan import Scanner
+from feedback.text.sentiment import UNSCORED, Judgement, Part, SentimentModel, sentiment_model
+from feedback.text.themes import ThemeMatcher, ThemeRule
+from feedback.text.tokens import THEME, Token
 
 __all__ = [
     "SEEDED_RULES",
@@ -27,7 +31,7 @@ __all__ = [
     "ThemeRule",
 ]
 
-MAX_CHARACTERS = 20_000
+MAX_CHARACTERS = 50_000  # some 40 ms; no survey answer is longer, a paste of a file may be
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +59,10 @@ class MentionFound:
 class CommentReading:
     """What one comment says.
 
-    `language` is ISO 639-1, "" when it cannot be told; `sentiment` is positive, neutral, negative, mixed
-    or unscored, then with a `reason`; `compound` -1..1 and `confidence` 0..1 are None when unscored.
+    `language` is ISO 639-1, "" when it cannot be told; `sentiment` is positive, neutral, negative,
+    mixed or unscored, then with a `reason`: empty, non_answer, too_short, too_long, no_words,
+    language_unsupported, language_unknown or unreadable. `compound` (-1..1) and `confidence` (0..1,
+    calibrated: the share of such readings that is right) are None when unscored.
     """
 
     language: str
@@ -70,79 +76,143 @@ class CommentReading:
     clauses: tuple[Clause, ...]
 
 
-_COMMON_ENGLISH = frozenset(
-    ["the", "a", "an", "and", "is", "was", "it", "to", "of", "in", "for", "not", "very", "with", "my", "i", "you", "we", "they", "this", "that", "but", "on", "are", "have", "be", "good", "great", "bad", "love", "never", "app", "service", "support", "too", "no", "so"]
+_NON_ANSWER = re.compile(
+    r"(?:\W|_)*(?:(?:n\W?a|none|no|nope|nothing|nil|null|not applicable|not sure|no comments?"
+    r"|no idea|no answer|no suggestions?|no feedback|no opinion|nothing (?:really|much|else|"
+    r"comes to mind|to (?:add|say|report|improve|change))|no,? (?:nothing|thanks?|thank you)"
+    r"|(?:i )?don'?t know|dunno|idk|see above|same(?: as above)?|as above|test(?:ing)?|asdf+|x+"
+    r"|keine?|nichts|nada|rien|aucun|ninguno|niente|geen)(?:\W|_)*){1,2}",
+    re.IGNORECASE,
 )
-_NON_ANSWERS = frozenset({"n/a", "na", "none", "no", "nothing", "-", ".", "nil", "no comment"})
-
-
-def _label(compound: float) -> str:
-    if compound >= 0.05:
-        return "positive"
-    return "negative" if compound <= -0.05 else "neutral"
+_LONGEST_NON_ANSWER = 40
 
 
 class CommentReader:
-    """Reads comments with one set of themes and own words; build it once per process."""
+    """Reads comments with one set of themes and own words; build it once per process.
+
+    `words` (word or phrase -> weight, -4..4) change the lexicon; ValueError for other weights.
+    """
 
     def __init__(
         self,
         *,
         themes: Sequence[ThemeRule] = SEEDED_RULES,
         words: Mapping[str, float] = MappingProxyType({}),
+        model: SentimentModel | None = None,
+        emotions: EmotionModel | None = None,
     ) -> None:
+        self._model = model or sentiment_model()
+        self._emotions = emotions or emotion_model()
         self._matcher = ThemeMatcher(themes)
-        self._analyzer = SentimentIntensityAnalyzer()
-        self._analyzer.lexicon.update({word.lower(): weight for word, weight in words.items()})
-        described = repr((tuple(themes), sorted(words.items())))
-        self.version = hashlib.sha256(described.encode()).hexdigest()[:12]
+        lexicon = Lexicon(words)
+        self._gate = LanguageGate(lexicon.words)
+        notes = (
+            self._model.note, lexicon.note, self._gate.note, self._emotions.note,
+            self._matcher.note,
+        )  # fmt: skip
+        self._scanner = Scanner(notes, lambda w: w in lexicon.words or self._gate.is_known(w))
+        self.version = fingerprint(themes, words)
+
+    def tokens(self, text: str) -> tuple[list[Token], int]:
+        """Return the tokens of `text` and their flags or-ed together."""
+        return self._scanner.tokens(text)
 
     def read_many(self, comments: Sequence[tuple[str, str | None]]) -> list[CommentReading]:
         """Read (text, declared language) pairs; a comment that cannot be read is *unscored*."""
-        return [self.read(text, language=language) for text, language in comments]
+        read: dict[tuple[str, str | None], CommentReading] = {}
+        readings = []
+        for comment in comments:
+            reading = read.get(comment)
+            if reading is None:
+                reading = read[comment] = self._read_safely(*comment)
+            readings.append(reading)
+        return readings
 
-    def read(self, text: str, *, language: str | None = None) -> CommentReading:
-        """Read one comment; `language` is what the survey or an admin declared, None to detect."""
-        refused = self._refusal(text)
-        if refused:
-            return CommentReading("", 0.0, "unscored", refused, None, None, (), (), ())
-        words = words_of(text)
-        known = sum(word in _COMMON_ENGLISH or word in self._analyzer.lexicon for word in words)
-        confidence = round(known / len(words), 3)
-        if (language or "en") != "en" or confidence < 0.2:
-            reason = "language_unsupported" if language else "language_unknown"
-            return CommentReading(
-                language or "", confidence, "unscored", reason, None, None, (), (), ()
-            )
-        compound = self._analyzer.polarity_scores(text)["compound"]
-        clause = Clause(0, len(text), _label(compound), compound)
+    def _read_safely(self, text: str, language: str | None) -> CommentReading:
+        try:
+            return self.read(text, language=language)
+        except (ArithmeticError, LookupError, TypeError, ValueError, RecursionError):
+            # One poison comment must not stop the batch; its reason makes it visible.
+            return _unscored("unreadable")
+
+    def read(
+        self, text: str, *, language: str | None = None, is_certain: bool = False
+    ) -> CommentReading:
+        """Read one comment; `language` is what the page or survey declared, None to detect.
+
+        `is_certain`: a person has looked at this very comment and says so.
+        """
+        if refusal := _refusal(text):
+            return _unscored(refusal)
+        tokens, flags = self._scanner.tokens(text)
+        if language and is_certain:
+            told = set_by_a_person(language)
+        else:
+            told = self._gate.tell(text, tokens, flags, declared=language)
+        if told.reason:
+            return _unscored(told.reason, told.code, told.confidence)
+        comment = find_phrases(tokens, flags)
+        judgement = self._model.judge(comment, text)
+        spans = _spans(text, tokens)
         return CommentReading(
-            "en", confidence, clause.sentiment, "", compound, 0.5 + abs(compound) / 2, (),
-            self._mentions(text, words, clause), (clause,),
-        )  # fmt: skip
+            told.code,
+            told.confidence,
+            judgement.sentiment,
+            "",
+            judgement.compound,
+            judgement.confidence,
+            self._emotions.find(comment.words),
+            self._mentions(tokens, spans, judgement) if flags & THEME else (),
+            tuple([self._clause(part, spans) for part in judgement.parts]),
+        )
 
-    @staticmethod
-    def _refusal(text: str) -> str:
-        stripped = text.strip()
-        if not stripped:
-            return "empty"
-        if len(stripped) > MAX_CHARACTERS:
-            return "too_long"
-        if stripped.lower().strip(" .!") in _NON_ANSWERS or not re.search(r"\w", stripped):
-            return "non_answer"
-        return "" if WORD.search(stripped) else "too_short"
+    def _clause(self, part: Part, spans: Sequence[int]) -> Clause:
+        end = spans[2 * part.end - 1]
+        label, compound = self._model.label(part.leaning), self._model.compound(part.leaning)
+        return Clause(spans[2 * part.start], end, label, compound)
 
     def _mentions(
-        self, text: str, words: Sequence[str], clause: Clause
+        self, tokens: Sequence[Token], spans: Sequence[int], judgement: Judgement
     ) -> tuple[MentionFound, ...]:
-        spans = [match.span() for match in WORD.finditer(text)]
-        return tuple(
-            MentionFound(
-                hit.theme,
-                spans[hit.first][0],
-                spans[hit.last][1],
-                clause.sentiment,
-                clause.compound,
+        mentions = []
+        model, parts = self._model, judgement.parts
+        for hit in self._matcher.find(tokens):
+            part = next(part for part in parts if hit.first < part.end)
+            first, last = tokens[hit.first], tokens[hit.last]
+            start = spans[2 * hit.first] + first.lead
+            end = spans[2 * hit.last] + last.lead + last.size
+            label = model.label(part.leaning)
+            mentions.append(
+                MentionFound(hit.theme, start, end, label, model.compound(part.leaning))
             )
-            for hit in self._matcher.find(words)
-        )
+        return tuple(mentions)
+
+
+def _spans(text: str, tokens: Sequence[Token]) -> list[int]:
+    """Return start and end of each token in `text`, flat: start 0, end 0, start 1, ..."""
+    spans: list[int] = []
+    end = 0
+    for token in tokens:
+        raw = token.raw
+        start = text.find(raw, end)
+        end = start + len(raw)
+        spans += (start, end)
+    return spans
+
+
+def _refusal(text: str) -> str:
+    """Return why `text` is not read at all, "" when it is."""
+    if len(text) > MAX_CHARACTERS:
+        return "too_long"
+    if len(text) <= _LONGEST_NON_ANSWER:
+        if not text or text.isspace():
+            return "empty"
+        if _NON_ANSWER.fullmatch(text):
+            return "non_answer"
+    elif text.isspace():
+        return "empty"
+    return ""
+
+
+def _unscored(reason: str, language: str = "", confidence: float = 0.0) -> CommentReading:
+    return CommentReading(language, confidence, UNSCORED, reason, None, None, (), (), ())

@@ -11,6 +11,7 @@ from feedback.text.tokens import (
     LINK,
     MAX_WORD,
     PARTS,
+    SIGNS,
     Token,
     TokenBook,
     parts_of,
@@ -55,7 +56,7 @@ class Scanner:
     def _token(self, raw: str) -> Token:
         parts = parts_of(raw)
         if parts:
-            token = Token(raw, flags=PARTS)
+            token = Token(raw, raw=raw, flags=PARTS)
             token.parts = parts
             return token
         flags = shape_flags(raw)
@@ -63,7 +64,10 @@ class Scanner:
         word = unstretched(word, self._is_known)
         if word.isdigit():
             word = "#"
-        token = Token(stripped(raw), word=word, flags=flags)
+        token = Token(stripped(raw), raw=raw, word=word, flags=flags)
+        if word:
+            bare = raw.strip(SIGNS)
+            token.lead, token.size = raw.find(bare), len(bare)
         if word and word != "#" and len(token.text) > 2:
             # The lexicon knows straight apostrophes and unstretched words only; capitals stay.
             token.text = word.upper() if token.text.isupper() else word

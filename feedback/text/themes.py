@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+
+from feedback.text.tokens import THEME, Token
 
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
@@ -13,8 +16,8 @@ WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 class ThemeRule:
     """What an admin defines for one theme.
 
-    `words` match all their forms (*crash*: crashes, crashed, crashing), `stems` match every word that
-    begins so, `phrases` match words in a row (each in any form), and a hit that lies inside one of the
+    `words` match all their forms (*crash*: crashes, crashed, crashing), `stems` every word that
+    begins so, `phrases` words in a row (each in any form). A hit that lies inside one of the
     `exclusions` (words or phrases) does not count.
     """
 
@@ -34,28 +37,63 @@ class ThemeHit:
     last: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """What a word may be for the rules: a hit by itself, or the first of these phrases."""
+
+    slugs: tuple[str, ...]
+    phrases: tuple[_Phrase, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrase:
+    rest: tuple[str, ...]  # base forms of the words after the first
+    slug: str
+    is_exclusion: bool
+
+
 def words_of(text: str) -> list[str]:
     """Return the words of `text` in lower case, with straight apostrophes."""
     return [match.group().lower().replace("’", "'") for match in WORD.finditer(text)]
 
 
 _ENDINGS = (
-    ("ies", "y"), ("sses", "ss"), ("shes", "sh"), ("ches", "ch"), ("xes", "x"),
-    ("'s", ""), ("ing", ""), ("ed", ""), ("s", ""),
+    ("ies", "y"), ("ied", "y"), ("sses", "ss"), ("shes", "sh"), ("ches", "ch"), ("xes", "x"),
+    ("zes", "z"), ("'s", ""), ("s'", "s"), ("ing", ""), ("ed", ""), ("s", ""),
 )  # fmt: skip
-_KEEP = frozenset({"this", "is", "was", "has", "its", "as", "us", "bus", "during", "need", "thing"})
+_KEPT = frozenset(
+    ["this", "always", "perhaps", "sometimes", "during", "need", "thing", "nothing", "something"]
+    + ["anything", "everything", "news", "indeed", "speed", "feed", "seed", "bring", "string"]
+    + ["evening", "morning", "ceiling", "building", "wedding", "series", "species", "yes", "does"]
+)
+_IRREGULAR = {
+    "broke": "break", "broken": "break", "froze": "freeze", "frozen": "freeze", "paid": "pay",
+    "sent": "send", "lost": "lose", "bought": "buy", "sold": "sell", "came": "come", "went": "go",
+    "gone": "go", "got": "get", "gotten": "get", "told": "tell", "said": "say", "spoke": "speak",
+    "spoken": "speak", "took": "take", "taken": "take", "gave": "give", "given": "give",
+    "held": "hold", "hung": "hang", "kept": "keep", "left": "leave", "made": "make", "ran": "run",
+    "shut": "shut", "slept": "sleep", "stole": "steal", "stolen": "steal", "ate": "eat",
+    "eaten": "eat", "drove": "drive", "driven": "drive", "flew": "fly", "flown": "fly",
+    "wrote": "write", "written": "write", "people": "person", "children": "child",
+    "women": "woman", "men": "man", "staffs": "staff", "apps": "app", "died": "die",
+}  # fmt: skip
 
 
+@lru_cache(maxsize=20_000)
 def base_form(word: str) -> str:
-    """Return a form shared by the inflections of an English word (not always a word itself)."""
-    if len(word) <= 3 or word in _KEEP or word.endswith(("ss", "us")):
+    """Return a form shared by the inflections of an English word (not always a word itself).
+
+    >>> {base_form(word) for word in ("crash", "crashes", "crashed", "crashing")}
+    {'crash'}
+    """
+    word = _IRREGULAR.get(word, word)
+    if len(word) <= 3 or word in _KEPT or word.endswith(("ss", "us", "is")):
         return word
+    stem = word
     for ending, replacement in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
+        if word.endswith(ending) and len(word) - len(ending) >= 2 + (ending in ("ing", "ed")):
             stem = word[: len(word) - len(ending)] + replacement
             break
-    else:
-        stem = word
     if len(stem) > 3 and stem[-1] == stem[-2] and stem[-1] in "bdgmnprt":
         stem = stem[:-1]
     return stem[:-1] if len(stem) > 3 and stem.endswith("e") else stem
@@ -65,54 +103,75 @@ class ThemeMatcher:
     """All rules of an installation, compiled once."""
 
     def __init__(self, rules: Sequence[ThemeRule]) -> None:
-        self._words: dict[str, set[str]] = {}
+        self._single: dict[str, list[str]] = {}
+        self._not: dict[str, set[str]] = {}
         self._stems: list[tuple[str, str]] = []
-        self._phrases: dict[str, list[tuple[tuple[str, ...], str]]] = {}
-        self._excluded: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        self._phrases: dict[str, list[_Phrase]] = {}
         for rule in rules:
-            self._add(rule)
+            self._stems += [(stem.lower().rstrip("*"), rule.slug) for stem in rule.stems if stem]
+            for entry in (*rule.words, *rule.phrases):
+                self._add(entry, rule.slug)
+            for entry in rule.exclusions:
+                self._add(entry, rule.slug, is_exclusion=True)
 
-    def _add(self, rule: ThemeRule) -> None:
-        for word in (*rule.words, *rule.phrases):
-            self._add_sequence(self._phrases, word, rule.slug)
-        for word in rule.exclusions:
-            self._add_sequence(self._excluded, word, rule.slug)
-        self._stems += [(stem.lower(), rule.slug) for stem in rule.stems if stem]
+    def _add(self, entry: str, slug: str, *, is_exclusion: bool = False) -> None:
+        bases = tuple(base_form(word) for word in words_of(entry))
+        if len(bases) > 1:
+            phrase = _Phrase(bases[1:], slug, is_exclusion)
+            self._phrases.setdefault(bases[0], []).append(phrase)
+        elif bases and is_exclusion:
+            # Exact word: "charge" may count where "charger", of the same stem, does not.
+            self._not.setdefault(words_of(entry)[0], set()).add(slug)
+        elif bases:
+            self._single.setdefault(bases[0], []).append(slug)
 
-    @staticmethod
-    def _add_sequence(
-        table: dict[str, list[tuple[tuple[str, ...], str]]], phrase: str, slug: str
-    ) -> None:
-        bases = tuple(base_form(word) for word in words_of(phrase))
-        if bases:
-            table.setdefault(bases[0], []).append((bases, slug))
+    def note(self, token: Token) -> None:
+        """Write on `token` which themes it hits or may begin to hit."""
+        if not token.word:
+            return
+        base = base_form(token.word)
+        slugs = {*self._single.get(base, ())}
+        slugs |= {slug for stem, slug in self._stems if token.word.startswith(stem)}
+        slugs -= self._not.get(token.word, set())
+        phrases = tuple(self._phrases.get(base, ()))
+        if slugs or phrases:
+            token.themes = _Opened(tuple(sorted(slugs)), phrases)
+            token.flags |= THEME
 
-    def find(self, words: Sequence[str]) -> list[ThemeHit]:
+    def find(self, tokens: Sequence[Token]) -> list[ThemeHit]:
         """Return the hits in the order of the words; one theme may be hit several times."""
-        bases = [base_form(word) for word in words]
-        excluded = list(self._sequences(self._excluded, bases))
-        hits = [*self._sequences(self._phrases, bases), *self._stem_hits(words)]
-        kept = {hit for hit in hits if not _is_inside(hit, excluded)}
-        return sorted(kept, key=lambda hit: (hit.first, hit.last, hit.theme))
-
-    @staticmethod
-    def _sequences(
-        table: dict[str, list[tuple[tuple[str, ...], str]]], bases: Sequence[str]
-    ) -> Iterator[ThemeHit]:
-        for at, base in enumerate(bases):
-            for sequence, slug in table.get(base, ()):
-                if tuple(bases[at : at + len(sequence)]) == sequence:
-                    yield ThemeHit(slug, at, at + len(sequence) - 1)
-
-    def _stem_hits(self, words: Sequence[str]) -> Iterator[ThemeHit]:
-        for at, word in enumerate(words):
-            for stem, slug in self._stems:
-                if word.startswith(stem):
-                    yield ThemeHit(slug, at, at)
+        hits: list[ThemeHit] = []
+        excluded: list[ThemeHit] = []
+        for i, token in enumerate(tokens):
+            if token.themes is None:
+                continue
+            hits += [ThemeHit(slug, i, i) for slug in token.themes.slugs]
+            for phrase, last in _phrases_at(tokens, i, token.themes.phrases):
+                found = ThemeHit(phrase.slug, i, last)
+                (excluded if phrase.is_exclusion else hits).append(found)
+        return _longest(hits, excluded) if len(hits) > 1 or excluded else hits
 
 
-def _is_inside(hit: ThemeHit, excluded: Iterable[ThemeHit]) -> bool:
-    return any(
-        hit.theme == other.theme and other.first <= hit.first and hit.last <= other.last
-        for other in excluded
-    )
+def _phrases_at(
+    tokens: Sequence[Token], i: int, phrases: Sequence[_Phrase]
+) -> Iterator[tuple[_Phrase, int]]:
+    for phrase in phrases:
+        last = i + len(phrase.rest)
+        if last < len(tokens) and all(
+            base_form(tokens[i + 1 + k].word) == base for k, base in enumerate(phrase.rest)
+        ):
+            yield phrase, last
+
+
+def _longest(hits: Sequence[ThemeHit], excluded: Sequence[ThemeHit]) -> list[ThemeHit]:
+    """Leave out hits inside an exclusion, or inside a longer hit of the same theme."""
+    kept: list[ThemeHit] = []
+    for hit in sorted(set(hits), key=lambda hit: (hit.first, -hit.last, hit.theme)):
+        rivals = [*excluded, *kept]
+        if not any(_covers(rival, hit) for rival in rivals):
+            kept.append(hit)
+    return kept
+
+
+def _covers(rival: ThemeHit, hit: ThemeHit) -> bool:
+    return rival.theme == hit.theme and rival.first <= hit.first and hit.last <= rival.last

@@ -35,10 +35,11 @@ THEME = 2048
 LEAST = 4096
 NO = 8192
 LINK = 16384  # a web or e-mail address, or an @name
+FIXED = 65536  # a phrase whose words say the opposite of the whole
 JOINS = 32768  # and, while, plus: may begin a clause with a sentiment of its own
 
 _PUNCTUATION = string.punctuation
-_QUOTES = "“”„«»…–—•·¿¡"
+SIGNS = string.punctuation + "“”„«»…–—•·¿¡"  # what may stand around a word
 _APOSTROPHES = str.maketrans("’‘ʼ`´", "'''''")
 _STRETCHED = re.compile(r"(.)\1{2,}")
 _PART = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
@@ -58,10 +59,13 @@ class Token:
 
     __slots__ = (
         "bigrams", "booster", "emotions", "english", "flags", "in_lexicon", "lower", "negated",
-        "parts", "phrases", "text", "themes", "valence", "weight", "word",
+        "lead", "parts", "phrases", "raw", "size", "text", "themes", "valence", "weight", "word",
     )  # fmt: skip
 
-    def __init__(self, text: str, *, word: str = "", flags: int = 0) -> None:
+    def __init__(self, text: str, *, raw: str = "", word: str = "", flags: int = 0) -> None:
+        self.raw = raw  # as written; the word itself is `size` characters from `lead`
+        self.lead = 0
+        self.size = len(raw)
         self.text = text
         self.lower = text.lower()
         self.word = word
@@ -92,7 +96,7 @@ def stripped(raw: str) -> str:
 
 def plain_word(raw: str) -> str:
     """Return `raw` in lower case, with straight apostrophes and without signs around it."""
-    return raw.translate(_APOSTROPHES).lower().strip(_PUNCTUATION + _QUOTES)
+    return raw.translate(_APOSTROPHES).lower().strip(SIGNS)
 
 
 def unstretched(word: str, is_known: Callable[[str], bool]) -> str:

@@ -35,7 +35,7 @@ from feedback.text.tokens import (
     stripped,
 )
 
-_NEGATIONS = frozenset(NEGATE)
+NEGATIONS = frozenset(NEGATE)
 _IDIOMS = {idiom for idiom in SPECIAL_CASES if " " in idiom}
 _RARE_WORDS = frozenset(
     "shit bomb ass bus yeah kiss die beating enough kind sort".split()  # noqa: SIM905
@@ -51,7 +51,7 @@ def note_rules(token: Token, lexicon: Mapping[str, float]) -> None:
     token.valence = lexicon.get(lower, 0.0)
     if token.in_lexicon and lower not in BOOSTER_DICT:
         token.flags |= HIT
-    if lower in _NEGATIONS or "n't" in lower:
+    if lower in NEGATIONS or "n't" in lower:
         token.flags |= NEGATES
     if token.text.isupper():
         token.flags |= UPPER

@@ -1,0 +1,216 @@
+"""Learning the weights that ship with the product. Needs scikit-learn; reading never does.
+
+The method: one logistic regression, positive against negative, over words, negated words and pairs of
+words (count / sqrt of their number) and seven measures of VADER with the customer lexicon. Sets weigh
+by the square root of their size, classes alike. It is deterministic. The band without clear sentiment
+and the confidence come from leanings of comments whose whole domain was left out of training.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from sklearn.isotonic import IsotonicRegression
+from sklearn.linear_model import LogisticRegression
+
+from feedback.text.emotions import EMOTIONS, EmotionModel
+from feedback.text.labelled import DOMAINS, TRAINING_DOMAINS, read_polarities
+from feedback.text.lexicon import find_phrases
+from feedback.text.reading import CommentReader
+from feedback.text.sentiment import Part, SentimentModel, features, grams_of, measured
+from feedback.text.vader import emphasis
+
+REGULARIZATION = 0.3  # C, chosen by leaving one domain out
+GRAMS_KEPT = 10_000
+SMALLEST_COUNT = 3  # texts an n-gram must be in
+# Bounds of "no clear sentiment", in log-odds. Chosen so that few negatives are missed and few
+# comments are called the opposite; docs/reading.md shows what other bounds would give.
+BAND = (-0.2, 0.95)
+# Leanings of clauses that make a comment mixed: see SentimentModel._is_mixed.
+OPPOSED = (-0.8, 1.3)
+STRONGLY_OPPOSED = (-1.5, 1.8)
+MIXED_CONFIDENCE = 0.5  # no set labels mixed comments: neither sure nor unsure
+BINS = 10
+SUREST = 0.98  # no table from a few hundred comments a bin can promise more
+Matrix = Any  # a scipy sparse matrix: rows are comments
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """A set ready to learn from: n-gram counts, measures and labels of each comment."""
+
+    name: str
+    grams: list[Counter[str]]
+    measures: NDArray[np.float64]
+    labels: NDArray[np.str_]
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A trained regression and the n-grams its first columns stand for."""
+
+    grams: Mapping[str, int]
+    regression: LogisticRegression
+
+    def leanings(self, examples: Examples) -> NDArray[np.float64]:
+        """Return the log-odds of positive against negative of each comment."""
+        matrix = as_matrix([examples], self.grams)
+        return np.asarray(self.regression.decision_function(matrix))
+
+
+def untrained_reader() -> CommentReader:
+    """Return a reader that knows no weights yet: for its tokens and measures."""
+    blank = {
+        "bias": 0.0, "features": [0.0] * 7, "band": BAND, "opposed": OPPOSED,
+        "strongly_opposed": STRONGLY_OPPOSED, "mixed_confidence": 0.0,
+        "confidence": [(0.0, 0.0)], "grams": {},
+    }  # fmt: skip
+    emotions = EmotionModel({"bounds": [0.0] * len(EMOTIONS), "words": {}})
+    return CommentReader(themes=(), model=SentimentModel(blank), emotions=emotions)
+
+
+def read_examples(directory: Path, name: str, reader: CommentReader) -> Examples:
+    """Read a set and measure it as the product would."""
+    rows = read_polarities(directory, name)
+    grams, measures = [], []
+    for row in rows:
+        comment = find_phrases(*reader.tokens(row.text))
+        whole = Part(0)
+        for part in measured(comment):
+            whole.add(part)
+        grams.append(Counter(grams_of(comment.words)))
+        measures.append(features(whole, emphasis(row.text)))
+    return Examples(name, grams, np.array(measures), np.array([row.label for row in rows]))
+
+
+def as_matrix(sets: Sequence[Examples], grams: Mapping[str, int]) -> Matrix:
+    """Return n-grams (count / sqrt of all known) and measures, one row a comment."""
+    blocks = []
+    for examples in sets:
+        rows, columns, values = [], [], []
+        for i, counted in enumerate(examples.grams):
+            known = [(grams[gram], n) for gram, n in counted.items() if gram in grams]
+            total = sum(n for _, n in known)
+            rows += [i] * len(known)
+            columns += [column for column, _ in known]
+            values += [n / total**0.5 for _, n in known]
+        shape = (len(examples.grams), len(grams))
+        words = sparse.csr_matrix((values, (rows, columns)), shape=shape)
+        blocks.append(sparse.hstack([words, sparse.csr_matrix(examples.measures)]))
+    return sparse.vstack(blocks).tocsr()
+
+
+def weights_of(sets: Sequence[Examples]) -> NDArray[np.float64]:
+    """Return the weight of each positive or negative comment, mean 1."""
+    labels = np.concatenate([examples.labels for examples in sets])
+    weights = np.concatenate([np.full(len(e.labels), len(e.labels) ** -0.5) for e in sets])
+    for label in ("neg", "pos"):
+        weights[labels == label] /= weights[labels == label].sum()
+    weights = weights[labels != "neu"]
+    return np.asarray(weights / weights.mean())
+
+
+def frequent_grams(sets: Sequence[Examples]) -> dict[str, int]:
+    """Number the n-grams that occur in enough texts."""
+    counts = Counter(gram for examples in sets for counted in examples.grams for gram in counted)
+    kept = sorted(gram for gram, n in counts.items() if n >= SMALLEST_COUNT)
+    return {gram: i for i, gram in enumerate(kept)}
+
+
+def fit(sets: Sequence[Examples]) -> Fitted:
+    """Train on all frequent n-grams, keep those that matter most, train again on them."""
+    grams = frequent_grams(sets)
+    first = _fit(sets, grams)
+    matrix = as_matrix(sets, grams)
+    frequency = np.asarray((matrix[:, : len(grams)] > 0).sum(axis=0)).ravel()
+    importance = np.abs(first.regression.coef_[0][: len(grams)]) * np.sqrt(frequency)
+    best = set(np.argsort(-importance, kind="stable")[:GRAMS_KEPT].tolist())
+    kept = sorted(gram for gram, i in grams.items() if i in best)
+    return _fit(sets, {gram: i for i, gram in enumerate(kept)})
+
+
+def _fit(sets: Sequence[Examples], grams: Mapping[str, int]) -> Fitted:
+    labels = np.concatenate([examples.labels for examples in sets])
+    clear = labels != "neu"
+    regression = LogisticRegression(C=REGULARIZATION, max_iter=500, tol=1e-4)
+    regression.fit(as_matrix(sets, grams)[clear], labels[clear] == "pos", weights_of(sets))
+    return Fitted(grams, regression)
+
+
+def leanings_left_out(
+    sets: Sequence[Examples], tests: Sequence[Examples]
+) -> dict[str, NDArray[np.float64]]:
+    """Return the leanings of each test set from a model that never saw its domain."""
+    fitted: dict[str, Fitted] = {}
+    leanings = {}
+    for examples in tests:
+        domain = DOMAINS.get(examples.name, "")
+        key = domain if domain in TRAINING_DOMAINS.values() else ""
+        if key not in fitted:
+            fitted[key] = fit([one for one in sets if DOMAINS[one.name] != key])
+        leanings[examples.name] = fitted[key].leanings(examples)
+    return leanings
+
+
+def confidence_table(
+    leanings: Mapping[str, NDArray[np.float64]], labels: Mapping[str, NDArray[np.str_]]
+) -> list[tuple[float, float]]:
+    """Return (leaning, share of comments near it whose label is right), smoothed to be monotone.
+
+    Sets weigh by the square root of their size. Away from the band the share may only rise
+    (isotonic regression over bins).
+    """
+    x = np.concatenate([leanings[name] for name in leanings])
+    gold = np.concatenate([labels[name] for name in leanings])
+    weight = np.concatenate([np.full(len(labels[n]), len(labels[n]) ** -0.5) for n in leanings])
+    low, high = BAND
+    unclear = (x >= low) & (x <= high)
+    share = float(np.average(gold[unclear] == "neu", weights=weight[unclear]))
+    table = [(low, share), (high, share)]
+    for label, inside, sign in (("neg", x < low, -1), ("pos", x > high, 1)):
+        edge = low if label == "neg" else high
+        distances = np.abs(x[inside] - edge)
+        right = (gold[inside] == label).astype(float)
+        for distance, sure in _rising(distances, right, weight[inside]):
+            table.append((edge + sign * (distance + 1e-6), sure))
+    return [(round(point, 6), round(sure, 3)) for point, sure in sorted(table)]
+
+
+def _rising(
+    distances: NDArray[np.float64], right: NDArray[np.float64], weights: NDArray[np.float64]
+) -> list[tuple[float, float]]:
+    """Return (distance, share right) of bins of equal size, made to rise with the distance."""
+    order = np.argsort(distances, kind="stable")
+    bins = np.array_split(order, BINS)
+    middles = [float(np.median(distances[one])) for one in bins]
+    shares = [float(np.average(right[one], weights=weights[one])) for one in bins]
+    rising = IsotonicRegression(out_of_bounds="clip").fit(middles, shares)
+    points = [0.0, *middles]
+    return [(point, min(float(rising.predict([point])[0]), SUREST)) for point in points]
+
+
+def exported(fitted: Fitted, table: Sequence[tuple[float, float]]) -> dict[str, Any]:
+    """Return what `models/sentiment.json` holds, weights rounded to three decimals."""
+    coefficients = fitted.regression.coef_[0]
+    grams = {
+        gram: weight
+        for gram, i in sorted(fitted.grams.items())
+        if (weight := round(float(coefficients[i]), 3))
+    }
+    return {
+        "bias": round(float(fitted.regression.intercept_[0]), 4),
+        "features": [round(float(weight), 4) for weight in coefficients[len(fitted.grams) :]],
+        "band": list(BAND),
+        "opposed": list(OPPOSED),
+        "strongly_opposed": list(STRONGLY_OPPOSED),
+        "mixed_confidence": MIXED_CONFIDENCE,
+        "confidence": [list(point) for point in table],
+        "grams": grams,
+    }

@@ -10,10 +10,18 @@ from config import health
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
+staff_pages = [
+    path("", include("analytics.scores.urls")),
+    path("", include("feedback.staff_urls")),
+]
+
 urlpatterns = [
+    path("", include("feedback.urls")),
+    path("", include("surveys.urls")),
     path("healthz", health.web),
     path("healthz/worker", health.worker),
     path("admin/language/", set_language, name="set_language"),
+    path("admin/", include((staff_pages, "staff"))),  # before the admin: ours is its index
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
 ]

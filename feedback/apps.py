@@ -8,3 +8,19 @@ class FeedbackConfig(AppConfig):
 
     def ready(self) -> None:
         from feedback import work  # noqa: F401  registers the kinds of work this app does
+        from feedback.attention import needs, waiting_badge
+        from outbox.staff.attention import add_source
+        from outbox.staff.shell import Entry, add_entry
+
+        add_source(needs)
+        add_entry(
+            Entry(
+                group="",
+                order=20,
+                label=_("Responses"),
+                url_name="staff:responses",
+                icon="inbox",
+                permission="feedback.view_response",
+                badge=waiting_badge,
+            )
+        )

@@ -7,4 +7,8 @@ class SurveysConfig(AppConfig):
     verbose_name = _("Surveys")
 
     def ready(self) -> None:
+        from outbox.staff.attention import add_source
         from surveys import work  # noqa: F401  registers the kinds of work this app does
+        from surveys.attention import needs
+
+        add_source(needs)

@@ -1,0 +1,246 @@
+"""Reports made ready for templates: every text, address and drawing, nothing left to compute."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from analytics.charts.lines import Bounds, Mark, Point, Spark, TrendDrawing, draw_spark, draw_trend
+from analytics.charts.lines import Mean as MeanLine
+from analytics.scores import figures
+from analytics.scores.findings import ChangeWords, change_words
+from analytics.scores.periods import Period, query_of
+from analytics.scores.shapes import HomeRow, ScoreReport, Trend, TrendPoint
+from surveys.models import Survey
+
+BOUNDS = {
+    "nps": Bounds(-100.0, 100.0, 40.0),
+    "share": Bounds(0.0, 1.0, 0.2),
+}
+
+
+def bounds_of(survey: Survey) -> Bounds:
+    """Return the ends of the score's scale and the least an axis must span."""
+    scale = survey.scale
+    return BOUNDS.get(scale.method) or Bounds(
+        float(scale.low), float(scale.high), (scale.high - scale.low) / 4
+    )
+
+
+def inbox_url(period: Period | None = None, **filters: str) -> str:
+    """Return the address of the responses behind a figure."""
+    if period is not None:
+        filters |= {"since": period.start.isoformat(), "until": period.last.isoformat()}
+    query = urlencode({name: value for name, value in filters.items() if value})
+    return f"{reverse('staff:responses')}?{query}" if query else reverse("staff:responses")
+
+
+def survey_url(survey: Survey, period: Period, **more: str) -> str:
+    query = urlencode({**query_of(period), **{k: v for k, v in more.items() if v}})
+    address = reverse("staff:survey", args=[survey.slug])
+    return f"{address}?{query}" if query else address
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodChoice:
+    label: str
+    url: str
+    is_current: bool
+
+
+def period_label(period: Period) -> str:
+    """Return the period in a few words: the last 13 weeks, or its days."""
+    labels = {
+        "7d": _("7 days"),
+        "30d": _("30 days"),
+        "13w": _("13 weeks"),
+        "12m": _("12 months"),
+    }
+    return labels.get(period.name) or figures.days_text(period.start, period.last)
+
+
+def period_choices(path: str, period: Period, kept: dict[str, str]) -> dict[str, Any]:
+    """Return the period menu: named choices as addresses, and the fields of the custom form."""
+    from analytics.scores.periods import NAMES, period_named
+
+    choices = []
+    for name in NAMES:
+        named = period_named(name)
+        query = urlencode({**query_of(named), **kept})
+        url = f"{path}?{query}" if query else path
+        choices.append(PeriodChoice(period_label(named), url, period.name == name))
+    return {
+        "label": period_label(period),
+        "choices": choices,
+        "start": period.start.isoformat(),
+        "last": period.last.isoformat(),
+        "kept": kept.items(),
+        "path": path,
+    }
+
+
+def points_of(trend: Trend) -> list[Point]:
+    return [_point(point) for point in trend.points]
+
+
+def _point(point: TrendPoint) -> Point:
+    result = point.result
+    return Point(
+        start=point.start,
+        stop=point.stop,
+        value=None if result.value is None else float(result.value),
+        low=float(result.interval.low) if result.interval else None,
+        high=float(result.interval.high) if result.interval else None,
+        n=result.n,
+        title=_("%(days)s: %(score)s, likely %(range)s, n %(n)s")
+        % {
+            "days": figures.days_text(point.start, point.stop - timedelta(days=1)),
+            "score": figures.value_text(result.value, result.unit)
+            if result.value is not None
+            else _("too few to say"),
+            "range": figures.interval_text(result),
+            "n": figures.count_text(result.n),
+        },
+        is_faint=point.is_short,
+    )
+
+
+def marks_of(trend: Trend) -> list[Mark]:
+    return [
+        Mark(
+            point.start,
+            _("Alarm: lasting fall") if alarm.direction == "down" else _("Alarm: lasting rise"),
+            alarm.direction == "down",
+        )
+        for point, alarm in trend.alarms
+    ]
+
+
+def trend_drawings(report: ScoreReport, trend: Trend) -> dict[str, TrendDrawing | None]:
+    """Return the same trend drawn for a wide screen and for a phone."""
+    return {
+        "wide": _trend_drawing(report, trend, width=640.0),
+        "narrow": _trend_drawing(report, trend, width=340.0),
+    }
+
+
+def _trend_drawing(report: ScoreReport, trend: Trend, *, width: float) -> TrendDrawing | None:
+    unit = report.score.unit
+    return draw_trend(
+        points_of(trend),
+        bounds=bounds_of(report.survey),
+        width=width,
+        value_text=lambda value: figures.value_text(value, unit),
+        day_text=figures.day_text,
+        since=report.period.start,
+        means=_means(report, is_narrow=width < 500),
+        marks=marks_of(trend),
+    )
+
+
+def _means(report: ScoreReport, *, is_narrow: bool) -> list[MeanLine]:
+    pairs = (
+        (report.before, report.period.before, _("Before"), _("Period before")),
+        (report.score, report.period, _("Now"), _("This period")),
+    )
+    return [
+        MeanLine(
+            days.start,
+            days.stop,
+            float(result.value),
+            f"{short if is_narrow else long} {figures.value_text(result.value, result.unit)}",
+        )
+        for result, days, short, long in pairs
+        if result.value is not None
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class RowPanel:
+    """One survey on the home page."""
+
+    name: str
+    url: str
+    kind: str
+    status: str
+    answers: str
+    rate: str
+    held: str
+    held_url: str
+    answers_url: str
+    score: dict[str, Any]
+    change: ChangeWords
+    spark: Spark | None
+    spark_label: str
+
+
+def row_panel(row: HomeRow, period: Period) -> RowPanel:
+    head = row.headline
+    survey = head.survey
+    since = period.start
+    trend = Trend(tuple(p for p in row.trend.points if p.stop > since), row.trend.alarms)
+    return RowPanel(
+        name=survey.name,
+        url=survey_url(survey, period),
+        kind=str(survey.scale.name),
+        status="" if survey.status == Survey.Status.LIVE else str(survey.get_status_display()),
+        answers=ngettext("%(n)s answer", "%(n)s answers", head.score.n)
+        % {"n": figures.count_text(head.score.n)},
+        rate=_rate_text(row),
+        held=_held_text(head.held),
+        held_url=inbox_url(period, survey=survey.slug, show="held"),
+        answers_url=inbox_url(period, survey=survey.slug),
+        score=figures.score_view(head.score),
+        change=change_words(head.change),
+        spark=draw_spark(points_of(trend), bounds=bounds_of(survey), marks=marks_of(trend)),
+        spark_label=_spark_label(trend),
+    )
+
+
+def _rate_text(row: HomeRow) -> str:
+    funnel = row.funnel
+    if funnel is None or funnel.rate.value is None:
+        return ""
+    return _("%(rate)s of %(n)s reached") % {
+        "rate": figures.share_text(funnel.rate.value, decimals=1),
+        "n": figures.count_text(funnel.delivered),
+    }
+
+
+def _held_text(held: int) -> str:
+    if not held:
+        return ""
+    return ngettext("one machine vote held", "%(n)s machine votes held", held) % {
+        "n": figures.count_text(held)
+    }
+
+
+def _spark_label(trend: Trend) -> str:
+    shown = [point.result for point in trend.points if point.result.value is not None]
+    if len(shown) < 2:
+        return ""
+    first, last = shown[0], shown[-1]
+    words = _("Score by week, from %(first)s to %(last)s") % {
+        "first": figures.value_text(first.value or 0, first.unit),
+        "last": figures.value_text(last.value or 0, last.unit),
+    }
+    alarms = ", ".join(mark.label for mark in marks_of(trend))
+    return f"{words}; {alarms}" if alarms else words
+
+
+def spark_days(rows: Sequence[HomeRow], period: Period) -> str:
+    """Return the head of the spark column."""
+    if not rows:
+        return ""
+    start: date = period.start
+    return _("By week, %(start)s to %(last)s") % {
+        "start": figures.day_text(start),
+        "last": figures.day_text(period.last),
+    }

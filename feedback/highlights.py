@@ -1,0 +1,115 @@
+"""The newest comments that matter: unhappy people nobody has looked at, drops, then the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from feedback.inbox import Filters, matching, waiting
+from feedback.models import Response, Sentiment
+from feedback.passages import Passage, passages
+from surveys.scales import Band
+
+MOST = 5
+EXCERPT = 260
+_LOOKED_THROUGH = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment worth reading first; `why` says what made it so, "" for simply new."""
+
+    response: Response
+    band: Band
+    passages: Sequence[Passage]
+    why: str
+    is_urgent: bool
+
+
+def comments_to_read(*, most: int = MOST) -> list[Comment]:
+    """Return the comments to read first, in a fixed number of queries."""
+    newest = _readable(Response.objects.all())[:_LOOKED_THROUGH]
+    candidates = {response.pk: response for response in newest}
+    for response in _readable(waiting())[:most]:
+        candidates.setdefault(response.pk, response)
+    earlier = _earlier_scores(candidates.values())
+    ranked = sorted(
+        (_comment(response, earlier.get(response.pk)) for response in candidates.values()),
+        key=lambda pair: (-pair[0], -pair[1].response.submitted_at.timestamp()),
+    )
+    return [comment for _weight, comment in ranked[:most]]
+
+
+def comments_behind(filters: Filters, *, most: int = 7) -> list[Comment]:
+    """Return the newest comments of these filters."""
+    found = _readable(matching(filters))[:most]
+    return [_comment(response, None)[1] for response in found]
+
+
+def _readable(found: QuerySet[Response]) -> QuerySet[Response]:
+    return (
+        found.filter(standing=Response.Standing.COUNTED, reading__isnull=False)
+        .exclude(comment="")
+        .select_related("survey", "contact", "customer", "reading", "seen")
+        .prefetch_related("mentions__theme")
+        .order_by("-submitted_at", "-id")
+    )
+
+
+def _earlier_scores(responses: Sequence[Response] | object) -> dict[int, int]:
+    """Return the score each person gave the same survey last time, by response."""
+    listed = list(responses)  # type: ignore[call-overload]
+    contacts = {response.contact_id for response in listed if response.contact_id}
+    rows = Response.objects.filter(
+        contact__in=contacts, standing=Response.Standing.COUNTED
+    ).values_list("contact_id", "survey_id", "submitted_at", "score")
+    history: dict[tuple[int, int], list[tuple[object, int]]] = {}
+    for contact, survey, at, score in rows.order_by("submitted_at"):
+        history.setdefault((contact, survey), []).append((at, score))
+    found = {}
+    for response in listed:
+        before = [
+            score
+            for at, score in history.get((response.contact_id, response.survey_id), [])
+            if at < response.submitted_at  # type: ignore[operator]
+        ]
+        if before:
+            found[response.pk] = before[-1]
+    return found
+
+
+def _comment(response: Response, last: int | None) -> tuple[int, Comment]:
+    scale = response.survey.scale
+    band = scale.band_of(response.score)
+    is_seen = hasattr(response, "seen")
+    is_unhappy = response.reading.sentiment in (Sentiment.NEGATIVE, Sentiment.MIXED)
+    weight, why, is_urgent = 0, "", False
+    if last is not None and scale.band_of(last).tone == "positive" and band.tone == "negative":
+        weight, is_urgent = 3, True
+        why = _("Dropped from %(before)s to %(now)s") % {
+            "before": scale.label_of(last),
+            "now": scale.label_of(response.score),
+        }
+    elif is_unhappy and band.tone == "negative":
+        weight, why = 2, _("Unhappy")
+    elif is_unhappy and band.tone == "positive":
+        weight, why = 1, _("Good score, unhappy words")
+    if is_seen:
+        weight -= 3
+    return weight, Comment(
+        response,
+        band,
+        passages(
+            response.comment,
+            response.reading.clauses
+            if response.reading.response_version == response.version
+            else (),
+            [(m.start, m.end, m.theme.name) for m in response.mentions.all()],
+            most=EXCERPT,
+        ),
+        why if not is_seen else _("Seen by %s") % response.seen.by,
+        is_urgent and not is_seen,
+    )

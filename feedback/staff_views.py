@@ -1,0 +1,113 @@
+"""The responses inbox: list, reading pane, and the few things staff do to a response."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from feedback import inbox_panels as panels
+from feedback.inbox import matching, page_of, read_filters
+from feedback.judging import NotASaying, Opinion, judge, withdraw
+from feedback.models import Response, Seen, Verdict
+from feedback.standing import set_standing
+from feedback.story import story_of
+from outbox.staff.pages import staff_page
+
+_PAGE_KEYS = ("before", "after")
+
+
+@require_safe
+@staff_page("feedback.view_response")
+def responses(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+    """Read what people say; without `pk` the first of the list is open on wide screens."""
+    filters = read_filters(request.GET)
+    for name in filters.problems:
+        messages.warning(request, _("The filter “%s” made no sense and was left out.") % name)
+    found = matching(filters)
+    keys = {name: request.GET.get(name, "") for name in _PAGE_KEYS}
+    page = page_of(found, **keys)
+    open_pk = pk or (page.responses[0].pk if page.responses else None)
+    story = story_of(open_pk) if open_pk else None
+    if pk and story is None:
+        messages.warning(request, _("There is no such response."))
+        return redirect("staff:responses")
+    kept = filters.query(**keys)
+    rows = [panels.row_of(response, kept) for response in page.responses]
+    selects = panels.choices()
+    context = {
+        "filters": filters,
+        "rows": rows,
+        "total": panels.total_text(found),
+        "is_open": pk is not None,
+        "open_pk": open_pk,
+        "list_url": panels.inbox_address(kept),
+        "quick": panels.quick_filters(filters),
+        "active": panels.active_filters(filters, selects),
+        "selects": panels.marked(selects, filters),
+        "pages": panels.page_links(filters, page),
+        "pane": panels.pane(story, rows, kept) if story else None,
+    }
+    return render(request, "staff/inbox.html", context)
+
+
+def _back(request: HttpRequest, pk: int) -> HttpResponseRedirect:
+    """Return to the pane in the same list: the form's address carries the filters."""
+    filters = read_filters(request.GET)
+    kept = filters.query(**{name: request.GET.get(name, "") for name in _PAGE_KEYS})
+    return HttpResponseRedirect(panels.inbox_address(kept, pk))
+
+
+@require_POST
+@staff_page("feedback.view_response")
+def mark_seen(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say that nothing more needs to be done (or take that back), and go on to the next."""
+    response = get_object_or_404(Response, pk=pk)
+    if request.POST.get("undo"):
+        Seen.objects.filter(response=response).delete()
+        return _back(request, pk)
+    Seen.objects.get_or_create(response=response, defaults={"by": request.user.get_username()})
+    following = request.POST.get("next", "")
+    return _back(request, int(following) if following.isdecimal() else pk)
+
+
+@require_POST
+@staff_page("feedback.add_verdict")
+def judge_reading(request: HttpRequest, pk: int) -> HttpResponse:
+    """Correct what was read, or take the correction back; it counts at once."""
+    response = get_object_or_404(Response, pk=pk)
+    what, key = request.POST.get("what", ""), request.POST.get("key", "")
+    said = request.POST.get("said", "")
+    if request.POST.get("undo"):
+        withdraw(response, what=what, key=key)
+        messages.success(request, _("Your correction is taken back."))
+        return _back(request, pk)
+    try:
+        judge(response, Opinion(what=what, said=said, key=key), by=request.user.get_username())
+    except NotASaying as error:
+        messages.error(request, str(error))
+        return _back(request, pk)
+    if what == Verdict.What.SENTIMENT:
+        messages.success(request, _("From now on this counts as you say. You can undo it below."))
+    return _back(request, pk)
+
+
+@require_POST
+@staff_page("feedback.change_response")
+def change_standing(request: HttpRequest, pk: int) -> HttpResponse:
+    """Hold an answer as a machine's, or count it."""
+    response = get_object_or_404(Response.objects.select_related("invitation"), pk=pk)
+    standing = request.POST.get("standing", "")
+    if standing not in Response.Standing.values:
+        messages.error(request, _("An answer is either counted or held."))
+        return _back(request, pk)
+    set_standing(response, standing, by=request.user.get_username())
+    words = (
+        _("Held: it is in no score any more.")
+        if standing == Response.Standing.QUARANTINED
+        else _("Counted: it is part of the score within seconds.")
+    )
+    messages.success(request, words)
+    return _back(request, pk)

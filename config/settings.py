@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "feedback",
     "analytics",
     "analytics.scores",
+    "analytics.success",
     "integrations",
     "config",
     "unfold",

@@ -1,0 +1,31 @@
+"""Plain facts other systems tell about customers, and the conventions metrics follow."""
+
+from analytics.success.models.conventions import Conventions, conventions_in_force
+from analytics.success.models.revenue import (
+    Cost,
+    ExchangeRate,
+    Order,
+    SubscriptionState,
+    Term,
+    Trial,
+)
+from analytics.success.models.service import ContactLeg, Holiday, OpeningHours, Ticket
+from analytics.success.models.usage import Entitlement, Referral, UsageEvent
+
+__all__ = [
+    "ContactLeg",
+    "Conventions",
+    "Cost",
+    "Entitlement",
+    "ExchangeRate",
+    "Holiday",
+    "OpeningHours",
+    "Order",
+    "Referral",
+    "SubscriptionState",
+    "Term",
+    "Ticket",
+    "Trial",
+    "UsageEvent",
+    "conventions_in_force",
+]

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from analytics.success.models.base import Currency
+
+
+class Conventions(models.Model):
+    """Where tools disagree, what this workspace chose. One row at most; none is the defaults."""
+
+    base_currency = Currency(
+        _("currency of all totals"),
+        blank=True,
+        default="",
+        help_text=_("Empty: the currency most subscriptions are in."),
+    )
+    gross_margin = models.DecimalField(
+        _("gross margin"),
+        max_digits=5,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0), MaxValueValidator(1)],
+        help_text=_("0 to 1. Without it, lifetime value is revenue, not profit."),
+    )
+    grace_days = models.PositiveSmallIntegerField(_("days of grace to renew"), default=30)
+    trial_days = models.PositiveSmallIntegerField(_("days a trial has to convert"), default=30)
+    contact_days = models.PositiveSmallIntegerField(
+        _("days without a follow-up that make it solved"), default=7
+    )
+    adoption_days = models.PositiveSmallIntegerField(_("days to adopt a feature"), default=30)
+    first_reply_hours = models.PositiveSmallIntegerField(_("target of the first reply"), default=8)
+    resolution_hours = models.PositiveSmallIntegerField(_("target of the solution"), default=48)
+
+    class Meta:
+        verbose_name = _("conventions")
+        verbose_name_plural = _("conventions")
+
+    def __str__(self) -> str:
+        return str(_("Conventions"))
+
+
+def conventions_in_force() -> Conventions:
+    """Return the stored conventions, or the defaults (unsaved)."""
+    return Conventions.objects.order_by("pk").first() or Conventions()

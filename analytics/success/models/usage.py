@@ -1,0 +1,81 @@
+"""What customers do: usage events, what they are entitled to, whom they bring."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from analytics.success.models.base import CustomerFact, Fact
+from surveys.models import Customer
+
+
+class UsageEvent(Fact):
+    """A person did something in the product; only core events make an active user.
+
+    `user` is the product's own id of the person, `day` the workspace's day of `at`.
+    """
+
+    user = models.CharField(_("user"), max_length=120)
+    customer = models.ForeignKey(
+        Customer,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("customer"),
+    )
+    at = models.DateTimeField(_("at"))
+    day = models.DateField(editable=False)
+    name = models.CharField(_("event"), max_length=80)
+    feature = models.CharField(_("feature"), max_length=80, blank=True, default="")
+    is_core = models.BooleanField(_("core event"), default=True)
+    is_internal = models.BooleanField(_("internal"), default=False)
+
+    class Meta:
+        verbose_name = _("usage event")
+        verbose_name_plural = _("usage events")
+        indexes = [
+            models.Index(fields=["day", "user", "customer"], name="usage_event_user_day"),
+            models.Index(fields=["feature", "day"], name="usage_event_feature"),
+        ]
+
+
+class Entitlement(CustomerFact):
+    """What a customer may use, for how many seats; an empty feature is the whole product."""
+
+    feature = models.CharField(_("feature"), max_length=80, blank=True, default="")
+    first_date = models.DateField(_("first day"))
+    last_date = models.DateField(_("last day"), null=True, blank=True)
+    seats = models.PositiveIntegerField(_("seats"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("entitlement")
+        verbose_name_plural = _("entitlements")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(last_date__isnull=True) | Q(last_date__gte=F("first_date")),
+                name="entitlement_ends_after_start",
+            )
+        ]
+
+
+class Referral(Fact):
+    """Somebody named a person; without a customer it came from no customer of ours."""
+
+    customer = models.ForeignKey(
+        Customer,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("referred by"),
+    )
+    referred = models.CharField(_("person referred"), max_length=254)
+    at = models.DateTimeField(_("at"), db_index=True)
+    converted_at = models.DateTimeField(_("converted"), null=True, blank=True)
+    is_customer_already = models.BooleanField(_("was a customer before"), default=False)
+
+    class Meta:
+        verbose_name = _("referral")
+        verbose_name_plural = _("referrals")

@@ -1,8 +1,9 @@
 """Customer pages bypass everything that knows cookies, sessions or staff.
 
-A survey link's token is its only authority, so /s/ pages are answered before
-the session, CSRF and login machinery. What never runs can neither leak, fail
-nor slow an answer down. Headers that protect the page are set here, once.
+A survey link's token is its only authority, so /s/ pages (and the brand's
+colours and logo under /b/) are answered before the session, CSRF and login
+machinery. What never runs can neither leak, fail nor slow an answer down.
+Headers that protect the page are set here, once.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.urls import resolve
+from django.urls import Resolver404, resolve
 from django.utils import translation
 
-PREFIX = "/s/"
+from surveys.visits import unknown_link
+
+PREFIXES = ("/s/", "/b/")
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -37,13 +40,23 @@ class PublicPagesMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if not request.path_info.startswith(PREFIX):
+        if not request.path_info.startswith(PREFIXES):
             return self.get_response(request)
         request.get_host()  # refuses a forged Host header with 400
-        match = resolve(request.path_info)
-        request.resolver_match = match
-        response: HttpResponse = match.func(request, *match.args, **match.kwargs)
+        response = _answer(request)
         translation.deactivate()
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
+        response._has_been_logged = True  # type: ignore[attr-defined]  # links stay out of logs
+        response.headers["Content-Length"] = str(len(response.content))
         return response
+
+
+def _answer(request: HttpRequest) -> HttpResponse:
+    try:
+        match = resolve(request.path_info)
+    except Resolver404:
+        return unknown_link(request)
+    request.resolver_match = match
+    response: HttpResponse = match.func(request, *match.args, **match.kwargs)
+    return response

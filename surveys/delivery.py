@@ -1,19 +1,254 @@
-"""Claim, re-check, render, hand over, record: each person gets at most one mail."""
+"""Claim, re-check, render, hand over, record: each person gets at most one mail.
+
+Around every mail stand two committed facts: *handed* before the server sees
+it, and how it ended after. A crash in between leaves a visible doubtful row,
+never a second mail. No transaction is open while a server is talked to.
+"""
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
 
-from outbox.registry import Setback, Work
-from surveys.models import Invitation
+from django.core.mail import EmailMessage
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from outbox.claims import backoff, hand_over
+from outbox.days import local_date
+from outbox.jobs import Wanted, enqueue
+from outbox.models import Job
+from outbox.registry import Doubtful, Failed, Later, Setback, Work, handler_of
+from outbox.transactions import write
+from surveys import ledger
+from surveys.admission import admit
+from surveys.carrier import Carrier, Delivery, Outcome
+from surveys.mail import render_invitation
+from surveys.models import Contact, Invitation, Suppression
+from surveys.services import DELIVER, suppress, token_of
+
+log = logging.getLogger(__name__)
+
+MAX_SECONDS = 15.0  # a batch ends well before its lease and Celery's time limit
+LEASE_SECONDS = 120  # MAX_SECONDS and the time-outs of one slow mail, with room
+PAUSE_SECONDS = 60.0  # before a server that was away is asked again
+LATER_SECONDS = 60  # at least, before one mail is tried again
+_State = Invitation.State
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """One mail ready to go."""
+
+    item: Work
+    invitation: Invitation
+    contact: Contact
+    message: EmailMessage
+
+
+_Carried = tuple[_Letter, Delivery]
+
+
+@dataclass(slots=True)
+class _Round:
+    """One claimed batch on its way: whose it is, and which days' numbers it moves."""
+
+    by: str
+    days: set[tuple[int, date]] = field(default_factory=set)
+    setbacks: list[Setback] = field(default_factory=list)
 
 
 def deliver_batch(work: Sequence[Work], by: str) -> Sequence[Setback]:
-    raise NotImplementedError
+    """Handle outbox work of kind "deliver": subject = invitation."""
+    this = _Round(by)
+    letters = _letters(work, this)
+    ends_at = time.monotonic() + MAX_SECONDS
+    with Carrier() as carrier:
+        _carry_all(letters, carrier, this, ends_at=ends_at)
+    return this.setbacks
+
+
+def _carry_all(
+    letters: Sequence[_Letter], carrier: Carrier, this: _Round, *, ends_at: float
+) -> None:
+    """Hand the letters over one by one; the end of one and the start of the next share a commit."""
+    last: _Carried | None = None
+    for number, letter in enumerate(letters):
+        rest = letters[number:]
+        if time.monotonic() > ends_at:
+            _put_off(rest, this, 0, "the batch took long; the rest follows at once")
+            break
+        if last and not carrier.is_open:
+            _settle(last, this)
+            last = None
+        if trouble := carrier.open():
+            _put_off(rest, this, PAUSE_SECONDS, trouble.error)
+            break
+        with write():
+            _settle(last, this)
+            is_ours = _hand_over(letter, this)
+        last = (letter, carrier.carry(letter.message)) if is_ours else None
+        if last and last[1].outcome is Outcome.NO_SERVER:
+            _put_off(rest[1:], this, PAUSE_SECONDS, last[1].error)
+            break
+    with write():
+        _settle(last, this)
+        enqueue(_tallies(this.days))
+
+
+def _put_off(letters: Sequence[_Letter], this: _Round, seconds: float, error: str) -> None:
+    """Leave mails that were not handed over for later; none of them used up an attempt."""
+    this.setbacks += [Later(letter.item.id, seconds, error, counts=False) for letter in letters]
+    if seconds:
+        log.warning("mail waits count=%d seconds=%d", len(letters), seconds)
+
+
+# ---- Who may be written to ---------------------------------------------------------------------
+
+
+def _letters(work: Sequence[Work], this: _Round) -> list[_Letter]:
+    """Return the mails that may go out; write down why the others may not."""
+    items = {item.subject_id: item for item in work}
+    with write():
+        # All jobs of the batch at once; which mail really left says its invitation.
+        ours = hand_over([item.id for item in work], by=this.by, lease_seconds=LEASE_SECONDS)
+        items = {pk: item for pk, item in items.items() if item.id in ours}
+        admitted = _admit(items, this)
+    letters = []
+    for invitation, contact in admitted:
+        item = items[invitation.pk]
+        try:
+            message = render_invitation(invitation, token_of(invitation))
+        except (ValueError, LookupError) as error:
+            # A link key thrown away, a header no mail can carry: trying again changes nothing.
+            this.setbacks.append(Failed(item.id, f"{type(error).__name__}: {error}"))
+            ids = Invitation.objects.filter(pk=invitation.pk)
+            ids.update(state=_State.FAILED, reason="unwritable")
+            continue
+        letters.append(_Letter(item, invitation, contact, message))
+    return letters
+
+
+def _admit(items: dict[int, Work], this: _Round) -> list[tuple[Invitation, Contact]]:
+    found = admit(items)
+    if found.interrupted:
+        # An earlier attempt broke off after handing over: nobody knows how it ended.
+        mark_doubtful(found.interrupted)
+        error = "an earlier attempt broke off after handing over"
+        this.setbacks += [Doubtful(items[pk].id, error) for pk in found.interrupted]
+    return found.admitted
+
+
+# ---- The two facts around a mail -----------------------------------------------------------------
+
+
+def _hand_over(letter: _Letter, this: _Round) -> bool:
+    """Write down that this mail leaves now; False when it must not any more.
+
+    Someone may have unsubscribed, the survey closed or another worker asked
+    the same person since the batch was admitted.
+    """
+    if ledger.hand_over(letter.invitation, letter.contact, now=timezone.now()):
+        return True
+    # Judged once more, it says why; should nothing be found, the mail is tried again.
+    if _admit({letter.invitation.pk: letter.item}, this):
+        again = Later(letter.item.id, LATER_SECONDS, "changed a moment ago", counts=False)
+        this.setbacks.append(again)
+    return False
+
+
+def _settle(last: _Carried | None, this: _Round) -> None:
+    """Write down how a mail ended."""
+    if last is None:
+        return
+    letter, delivery = last
+    if delivery.outcome is Outcome.SENT:
+        _record_sent(letter, this)
+        return
+    log.warning("mail %s job=%d", delivery.outcome.value, letter.item.id)
+    with write():
+        this.setbacks += _record(letter, delivery)
+
+
+def _record(letter: _Letter, delivery: Delivery) -> list[Setback]:
+    item, invitation, error = letter.item, letter.invitation, delivery.error
+    match delivery.outcome:
+        case Outcome.NO_ADDRESS:
+            ledger.record(invitation, state=_State.BOUNCED, reason="bounced")
+            suppress(letter.contact.email, reason=Suppression.Reason.BOUNCED, source="mail server")
+        case Outcome.REFUSED:
+            ledger.record(invitation, state=_State.FAILED, reason="refused")
+            return [Failed(item.id, error)]
+        case Outcome.UNCLEAR:
+            ledger.record(invitation, state=_State.DOUBTFUL)
+            return [Doubtful(item.id, error)]
+        case Outcome.NO_SERVER:
+            ledger.record(invitation, state=_State.WAITING)
+            return [Later(item.id, PAUSE_SECONDS, error, counts=False)]
+        case Outcome.LATER if item.attempts < handler_of(DELIVER).max_attempts:
+            ledger.record(invitation, state=_State.WAITING)
+            return [Later(item.id, max(LATER_SECONDS, backoff(item.attempts)), error)]
+        case Outcome.LATER:
+            ledger.record(invitation, state=_State.FAILED, reason="refused_often")
+            return [Failed(item.id, error)]
+    return []
+
+
+def _record_sent(letter: _Letter, this: _Round) -> None:
+    now = timezone.now()
+    ledger.record_sent(letter.invitation, letter.contact, now=now)
+    bucket = (letter.invitation.survey_id, local_date(now))
+    if bucket not in this.days:
+        this.days.add(bucket)
+        enqueue(_tallies({bucket}))  # again at the end of the batch, after the last one
+
+
+def _tallies(days: set[tuple[int, date]]) -> list[Wanted]:
+    """Return the recount work for the days on which mails went out."""
+    return [
+        Wanted("tally", survey_id, f"tally:{survey_id}:{day}", detail=str(day), repeats=True)
+        for survey_id, day in sorted(days)
+    ]
+
+
+# ---- After a crash ---------------------------------------------------------------------------
+
+
+def settle_interrupted(invitation_ids: Sequence[int]) -> None:
+    """Sort out the batch of a worker that died: called with its jobs just marked doubtful.
+
+    Only the mail that had been handed over is doubtful. What was written down
+    is done, and what had not left the house goes back to be sent.
+    """
+    rows = Invitation.objects.filter(pk__in=invitation_ids)
+    waiting = set(rows.filter(state__in=ledger.SENDABLE).values_list("pk", flat=True))
+    handed = set(rows.filter(state=_State.HANDED).values_list("pk", flat=True))
+    unclear = handed | set(rows.filter(state=_State.DOUBTFUL).values_list("pk", flat=True))
+    jobs = Job.objects.filter(kind=DELIVER, state=Job.State.DOUBTFUL, subject_id__in=invitation_ids)
+    worn = jobs.filter(subject_id__in=waiting, attempts__gte=handler_of(DELIVER).max_attempts)
+    mark_failed(list(worn.values_list("subject_id", flat=True)))
+    worn.update(state=Job.State.DEAD)
+    jobs.filter(subject_id__in=waiting).update(state=Job.State.PENDING, due_at=Now())
+    jobs.exclude(subject_id__in=unclear).update(
+        state=Job.State.DONE, done_at=Now(), last_error="", is_wanted_again=False
+    )
+    mark_doubtful(list(handed))
 
 
 def mark_doubtful(invitation_ids: Sequence[int]) -> None:
     """A crash fell between handing over and recording: show it, never repeat it."""
-    Invitation.objects.filter(pk__in=invitation_ids, state=Invitation.State.HANDED).update(
-        state=Invitation.State.DOUBTFUL
+    handed = Invitation.objects.filter(pk__in=invitation_ids, state=_State.HANDED)
+    surveys = set(handed.order_by().values_list("survey_id", flat=True))
+    handed.update(state=_State.DOUBTFUL)
+    # The crash may have come before the recount its batch would have asked for.
+    enqueue(_tallies({(survey_id, local_date(timezone.now())) for survey_id in surveys}))
+
+
+def mark_failed(invitation_ids: Sequence[int]) -> None:
+    """Workers stopped again and again before this mail could be handed over."""
+    Invitation.objects.filter(pk__in=invitation_ids, state=_State.WAITING).update(
+        state=_State.FAILED, reason="interrupted"
     )

@@ -32,6 +32,14 @@ LABELS = {
     DEMO: gettext_lazy("made up for the demo"),
     WAITING: gettext_lazy("already waits for a mail of this survey"),
     REST: gettext_lazy("asked by this survey not long ago"),
+    # Only found when the mail is to leave:
+    "answered": gettext_lazy("has answered already"),
+    "expired": gettext_lazy("the link has run out"),
+    "closed": gettext_lazy("the survey takes no answers any more"),
+    "refused": gettext_lazy("the mail server refused the mail"),
+    "refused_often": gettext_lazy("the mail server kept putting the mail off"),
+    "unwritable": gettext_lazy("the mail could not be written"),
+    "interrupted": gettext_lazy("the worker stopped each time"),
 }
 
 ADVICE = {

@@ -2,7 +2,7 @@
 
 from outbox.registry import Handler, Once, register
 from surveys.campaigns import CAMPAIGN, prepare_campaigns
-from surveys.delivery import deliver_batch, mark_doubtful
+from surveys.delivery import deliver_batch, mark_failed, settle_interrupted
 from surveys.services import DELIVER
 from surveys.uploads import UPLOAD, work_through
 
@@ -14,7 +14,8 @@ register(
         once=Once.AT_MOST,
         queue="mail",
         lease_seconds=120,
-        when_doubtful=mark_doubtful,
+        when_doubtful=settle_interrupted,
+        when_dead=mark_failed,
     )
 )
 

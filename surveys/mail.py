@@ -1,0 +1,318 @@
+"""Survey mail: an HTML part that survives Outlook and dark mode, a text part of its own, headers.
+
+A letter is drawn once per wording and then only filled with a name and a
+link: drawing and inlining styles costs milliseconds, filling microseconds.
+"""
+
+from __future__ import annotations
+
+import secrets
+import textwrap
+import unicodedata
+from dataclasses import dataclass
+from email.utils import formataddr, parseaddr
+from functools import lru_cache
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import css_inline
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import escape
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, override
+
+from surveys.brand import palette
+from surveys.languages import direction_of
+from surveys.models import Invitation, Survey
+from surveys.scales import Scale, scale_of
+from surveys.wording import Content, content_of, draw_up
+
+SUBJECT_LIMIT = 120
+NAME_LIMIT = 70
+_LINE = 76
+
+# Stand for the parts that differ from mail to mail; random, so that no text can contain them.
+_NAME, _LINK, _STOP = (f"vb{part}{secrets.token_hex(8)}" for part in ("name", "link", "stop"))
+_BIDI_CONTROLS = frozenset(
+    map(chr, (0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything a letter says that is the same for everyone; equal facts are one letter."""
+
+    language: str
+    kind: str
+    question: str
+    low_label: str
+    high_label: str
+    score_labels: tuple[str, ...]
+    reader_note: str
+    subject: str
+    intro: str
+    rest_days: int
+    company: str
+    brand_name: str
+    color: str
+    sender_name: str
+    sender_role: str
+    reply_to: str
+    postal_address: str
+    privacy_url: str
+
+    @property
+    def scale(self) -> Scale:
+        return scale_of(self.kind)
+
+    @property
+    def is_row(self) -> bool:
+        """Tell whether the answers stand side by side; words stand one below the other."""
+        return self.scale.shape in ("ruler", "stars")
+
+
+@dataclass(frozen=True, slots=True)
+class MailKey:
+    """One answer in the mail: `sign` is what is seen, `name` what is read out."""
+
+    score: int
+    sign: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A drawn mail with marks where name and links belong."""
+
+    subject: str
+    html: str
+    text: str
+
+    def filled(self, *, name: str, link: str, unsubscribe: str) -> Letter:
+        def fill(text: str, *, name: str) -> str:
+            return text.replace(_NAME, name).replace(_LINK, link).replace(_STOP, unsubscribe)
+
+        return Letter(
+            one_line(fill(self.subject, name=name), SUBJECT_LIMIT),
+            fill(self.html, name=escape(name)),
+            fill(self.text, name=name),
+        )
+
+
+def render_invitation(invitation: Invitation, token: str) -> EmailMultiAlternatives:
+    """Return the mail of one invitation, which comes with contact, survey, brand and wording.
+
+    ValueError without a contact or for a survey that never went live.
+    """
+    survey, contact = invitation.survey, invitation.contact
+    if contact is None or survey.wording is None:
+        raise ValueError(f"invitation {invitation.pk} has nobody to go to or nothing to say")
+    link = f"{settings.BASE_URL}/s/{token}"
+    stop = f"{link}/unsubscribe"
+    name = one_line(contact.first_name, NAME_LIMIT)
+    letter = _draw(facts_of(survey, content_of(survey.wording.content)), has_name=bool(name))
+    message = _message(survey, letter.filled(name=name, link=link, unsubscribe=stop), contact.email)
+    message.extra_headers.update(_list_headers(invitation, stop))
+    return message
+
+
+def send_test(survey: Survey, to: str) -> None:
+    """Send the invitation as it would look now; its links open the staff preview.
+
+    Raises what the mail connection raises (OSError, smtplib.SMTPException).
+    """
+    preview = settings.BASE_URL + reverse("surveys:preview", args=[survey.slug])
+    letter = _draw(facts_of(survey, draw_up(survey)), has_name=False)
+    letter = letter.filled(name="", link=preview, unsubscribe=preview)
+    message = _message(survey, letter, to)
+    message.subject = one_line(_("[Test] %(subject)s") % {"subject": letter.subject}, SUBJECT_LIMIT)
+    get_connection().send_messages([message])
+
+
+def sample_letter(survey: Survey, content: Content, *, link: str, name: str = "") -> Letter:
+    """Return the letter as it would look with these words; every link leads to `link`."""
+    letter = _draw(facts_of(survey, content), has_name=bool(name))
+    return letter.filled(name=name, link=link, unsubscribe=link)
+
+
+def facts_of(survey: Survey, content: Content) -> Facts:
+    brand = survey.brand
+    scale = scale_of(content.kind)
+
+    def say(text: str) -> str:
+        return text.replace("{company}", survey.company)
+
+    return Facts(
+        language=content.language,
+        kind=content.kind,
+        question=content.question,
+        low_label=f"{scale.low} – {content.low_label}",
+        high_label=f"{scale.high} – {content.high_label}",
+        score_labels=content.score_labels,
+        reader_note=content.reader_note,
+        subject=say(survey.mail_subject),
+        intro=say(survey.mail_intro),
+        rest_days=survey.rest_days,
+        company=survey.company,
+        brand_name=brand.name,
+        color=brand.color,
+        sender_name=brand.sender_name,
+        sender_role=brand.sender_role,
+        reply_to=brand.reply_to,
+        postal_address=brand.postal_address,
+        privacy_url=brand.privacy_url,
+    )
+
+
+# ---- Drawing, once per letter -------------------------------------------------------------
+
+
+@lru_cache(maxsize=128)
+def _draw(facts: Facts, *, has_name: bool) -> Letter:
+    with override(facts.language):
+        subject = _subject(facts, has_name=has_name)
+        colors = palette(facts.color)
+        keys = _keys(facts)
+        context = {
+            "language": facts.language,
+            "direction": direction_of(facts.language),
+            "light": colors.light,
+            "dark": colors.dark,
+            "subject": subject,
+            "preheader": _("It takes about ten seconds."),
+            "brand_name": facts.brand_name,
+            "mark": facts.brand_name.strip()[:1].upper(),
+            "facts": facts,
+            "hello": _("Hello %(name)s,") % {"name": _NAME} if has_name else "",
+            "link": _LINK,
+            "unsubscribe": _STOP,
+            "keys": keys,
+            "score_lines": _score_lines(facts, keys),
+            "instruction": _instruction(facts),
+            "why": _why(facts),
+        }
+        html = css_inline.inline(render_to_string("mail/invitation.html", context))
+        text = _wrapped(render_to_string("mail/invitation.txt", context))
+    return Letter(subject, html, text)
+
+
+def _subject(facts: Facts, *, has_name: bool) -> str:
+    if facts.subject:
+        return facts.subject.replace("{name}", _NAME if has_name else "").strip(" ,")
+    if has_name:
+        return _("%(name)s, one question about %(company)s") % {
+            "name": _NAME,
+            "company": facts.company,
+        }
+    return _("One question about %(company)s") % {"company": facts.company}
+
+
+def _keys(facts: Facts) -> list[MailKey]:
+    scale = facts.scale
+    labels = facts.score_labels or tuple(str(score) for score in scale.scores)
+    out_of = _("%(score)s out of %(high)s")
+    return [
+        MailKey(
+            score,
+            f"{score} ★" if scale.shape == "stars" else label,
+            label if facts.score_labels else out_of % {"score": score, "high": scale.high},
+        )
+        for score, label in zip(scale.scores, labels, strict=True)
+    ]
+
+
+def _instruction(facts: Facts) -> str:
+    if facts.is_row:
+        return _("Tap a number. You can change it on the next page before anything is sent.")
+    return _("Tap an answer. You can change it on the next page before anything is sent.")
+
+
+def _why(facts: Facts) -> str:
+    why = _("You get this because %(company)s has you on its list of contacts.") % {
+        "company": facts.company
+    }
+    if not facts.rest_days:
+        return why
+    rest = ngettext(
+        "This survey asks you at most once a day.",
+        "This survey asks you at most once in %(days)s days.",
+        facts.rest_days,
+    )
+    return f"{why} {rest % {'days': facts.rest_days}}"
+
+
+def _score_lines(facts: Facts, keys: list[MailKey]) -> list[str]:
+    """Return one line an answer: what it is, then its link, in two columns."""
+    scale = facts.scale
+    ends = {scale.low: facts.low_label, scale.high: facts.high_label}
+    words = [
+        key.name if facts.score_labels else ends.get(key.score, str(key.score)) for key in keys
+    ]
+    width = max(len(word) for word in words)
+    return [
+        f"  {word:<{width}}   {_LINK}?score={key.score}"
+        for word, key in zip(words, keys, strict=True)
+    ]
+
+
+def _wrapped(text: str) -> str:
+    """Break long lines of prose; lines with a link stay whole."""
+    lines: list[str] = []
+    for line in text.strip().split("\n"):
+        keeps = len(line) <= _LINE or _LINK in line or _STOP in line
+        lines += [line] if keeps else textwrap.wrap(line, _LINE, break_long_words=False)
+    return "\n".join(lines) + "\n"
+
+
+# ---- The message ------------------------------------------------------------------------------
+
+
+def one_line(text: str, most: int) -> str:
+    """Return text fit for a header: one line, no control or direction characters, not too long."""
+    kept = (
+        " " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c
+        for c in text
+        if c not in _BIDI_CONTROLS and unicodedata.category(c) != "Cs"
+    )
+    line = " ".join("".join(kept).split())
+    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
+
+
+def _message(survey: Survey, letter: Letter, to: str) -> EmailMultiAlternatives:
+    brand = survey.brand
+    address = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    sender = one_line(brand.sender_name or brand.name, NAME_LIMIT)
+    message = EmailMultiAlternatives(
+        letter.subject,
+        letter.text,
+        formataddr((sender, address)),
+        [to],
+        reply_to=[brand.reply_to] if brand.reply_to else None,
+        headers={"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"},
+    )
+    message.attach_alternative(letter.html, "text/html")
+    return message
+
+
+def mail_id(invitation: Invitation) -> UUID:
+    """Return the id a mail carries outside: found again by `token_hash`, opens nothing."""
+    return UUID(bytes=bytes(invitation.token_hash)[:16])
+
+
+def _list_headers(invitation: Invitation, stop: str) -> dict[str, str]:
+    """Return what mailbox providers ask of list mail: RFC 2369, 2919, 8058, Feedback-ID."""
+    survey, host = invitation.survey, urlsplit(settings.BASE_URL).hostname
+    reply_to = survey.brand.reply_to
+    guid = mail_id(invitation)
+    by_mail = f", <mailto:{reply_to}?subject=unsubscribe>" if reply_to else ""
+    return {
+        "Message-ID": f"<{guid}@{host}>",
+        "X-Verbatim-Id": str(guid),
+        "List-Id": f"<{survey.slug}.surveys.{host}>",
+        "List-Unsubscribe": f"<{stop}>{by_mail}",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        "Feedback-ID": f"{invitation.campaign_id or 'single'}:{survey.slug}:invitation:verbatim",
+    }

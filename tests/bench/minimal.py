@@ -23,7 +23,7 @@ def store(request: HttpRequest, token: str) -> HttpResponse:
     row = [int(request.POST["score"]), request.POST["comment"]]
     with write(), connection.cursor() as cursor:
         cursor.execute(INSERT, row)
-    return HttpResponse(status=303, headers={"Location": "/thanks"})
+    return HttpResponse(status=303, headers={"Location": "/thanks", "Content-Length": "0"})
 
 
 def store_autocommit(request: HttpRequest, token: str) -> HttpResponse:
@@ -31,7 +31,7 @@ def store_autocommit(request: HttpRequest, token: str) -> HttpResponse:
     row = [int(request.POST["score"]), request.POST["comment"]]
     with connection.cursor() as cursor:
         cursor.execute(INSERT, row)
-    return HttpResponse(status=303, headers={"Location": "/thanks"})
+    return HttpResponse(status=303, headers={"Location": "/thanks", "Content-Length": "0"})
 
 
 is_sqlite = connection.vendor == "sqlite"

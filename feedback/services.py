@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import unicodedata
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -41,14 +41,16 @@ class Submission:
     answers: tuple[GivenAnswer, ...] = ()
 
 
+# Control characters (Unicode category Cc) but line ends and tabs, and lone surrogates (Cs).
+_UNMEANT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
 def clean_comment(text: str) -> str:
     """Return the text without control characters (line ends and tabs stay), trimmed.
 
     PostgreSQL cannot store NUL, and a control character is never meant.
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    kept = (c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
-    return "".join(kept).strip()
+    return _UNMEANT.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 def check_open(invitation: Invitation, *, now: datetime) -> None:

@@ -7,7 +7,6 @@ from functools import wraps
 
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
 from django.utils import timezone
 
 from feedback.forms import FollowUpForm, ScoreForm, read_follow_up, read_score, read_score_form
@@ -63,7 +62,7 @@ def answer_page(view: View) -> Callable[..., HttpResponse]:
 def survey_page(request: HttpRequest, token: str) -> HttpResponse:
     """Store a plain answer the short way; leave everything else to the full page."""
     if request.method == "POST" and refusal(request) is None and _is_stored(request, token):
-        return SeeOther(reverse("feedback:thanks", args=[token]))
+        return SeeOther(f"{request.path}/thanks")
     return full_survey_page(request, token=token)
 
 

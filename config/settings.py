@@ -163,7 +163,9 @@ SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=5.0)
 CELERY_BROKER_URL = REDIS_URL or f"redis+socket://{broker_socket(DATA_DIR)}"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "work"
-CELERY_TASK_CREATE_MISSING_QUEUES = True
+# What workers listen to when not told otherwise; new answers never wait behind mail or history.
+CELERY_TASK_QUEUES: dict[str, dict[str, str]] = {"work": {}, "mail": {}, "history": {}}
+CELERY_TASK_CREATE_MISSING_QUEUES = False
 # The message is only a bell, so it is acknowledged early and redelivered never.
 CELERY_TASK_ACKS_LATE = False
 CELERY_TASK_SERIALIZER = "json"
@@ -322,16 +324,19 @@ SURVEY_BODY_LIMIT = 65_536  # bytes a customer's answer may have
 COMMENT_LIMIT = 5_000  # characters of one comment
 
 # ---- API -----------------------------------------------------------------------------
+API_CALLS_PER_MINUTE = env.int("API_CALLS_PER_MINUTE", default=600)  # for each key
+API_BODY_LIMIT = 65_536  # bytes of a call about one thing
+API_BULK_LIMIT = 4_194_304  # bytes of a call with up to 1,000 rows
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "surveys.access.ApiKeyAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["surveys.access.HasScope"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_METADATA_CLASS": None,
+    "URL_FORMAT_OVERRIDE": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "NUM_PROXIES": TRUSTED_PROXIES,
 }
@@ -343,15 +348,54 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "ChannelEnum": "surveys.models.Invitation.Channel",
+        "QuestionKindEnum": "surveys.models.Question.Kind",
+        "SurveyKindEnum": "surveys.scales.kind_choices",
+        "LanguageEnum": "surveys.models.survey.LANGUAGE_CHOICES",
+    },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "config.openapi.finish",
+    ],
 }
 
 # ---- The admin's shell ---------------------------------------------------------------
 UNFOLD = {
     "SITE_TITLE": "Verbatim",
     "SITE_HEADER": "Verbatim",
-    "SITE_SUBHEADER": _("what customers say"),
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
+    "BORDER_RADIUS": "8px",
+    # The colour roles of templates/static/staff/shell.css, as unfold's scales.
+    "COLORS": {
+        "base": {
+            "50": "#f5f6f7",
+            "100": "#f0f2f4",
+            "200": "#e2e5e9",
+            "300": "#ccd1d8",
+            "400": "#949daa",
+            "500": "#616a77",
+            "600": "#454d59",
+            "700": "#3a414b",
+            "800": "#272c33",
+            "900": "#15181c",
+            "950": "#0e1013",
+        },
+        "primary": {
+            "50": "#f3f6fe",
+            "100": "#e8eefc",
+            "200": "#cfdcfa",
+            "300": "#a9c2fb",
+            "400": "#8fb2ff",
+            "500": "#7ea4ff",
+            "600": "#1d4ed8",
+            "700": "#1a45bf",
+            "800": "#1b3a94",
+            "900": "#1b2744",
+            "950": "#121a2f",
+        },
+    },
 }
 
 # ---- Logs: events with keys, never addresses, comments or links ----------------------

@@ -7,7 +7,7 @@ class OutboxConfig(AppConfig):
     verbose_name = _("Outbox")
 
     def ready(self) -> None:
-        from outbox import checks  # noqa: F401  registers system checks
+        from outbox import checks, lookups  # noqa: F401  register system checks and `__any_of`
         from outbox.staff.attention import add_source
         from outbox.staff.shell import Entry, add_entry
         from outbox.trouble import needs, stuck_badge

@@ -24,16 +24,21 @@ class Bell:
     """One background thread per process that publishes the kinds asked for."""
 
     def __init__(self) -> None:
+        self.forget()
+        # A fork has no thread, and may have copied the lock while it was held.
+        os.register_at_fork(after_in_child=self.forget)
+
+    def forget(self) -> None:
         self._wanted: set[str] = set()
         self._condition = threading.Condition()
-        self._pid = 0
+        self._is_running = False
         self._silent_until = 0.0
 
     def ring(self, kind: str) -> None:
         with self._condition:
             self._wanted.add(kind)
-            if self._pid != os.getpid():  # first ring, or first after a fork
-                self._pid = os.getpid()
+            if not self._is_running:
+                self._is_running = True
                 threading.Thread(target=self._run, name="outbox-bell", daemon=True).start()
             self._condition.notify()
 
@@ -49,14 +54,17 @@ class Bell:
     def _publish(self, kinds: set[str]) -> None:
         if time.monotonic() < self._silent_until:
             return
-        from outbox.tasks import drain_kind
-
         try:
-            for kind in kinds:
-                drain_kind.publish(kind)
+            self._send(kinds)
         except Exception as error:  # noqa: BLE001  the sweep finds what a silent bell leaves
             self._silent_until = time.monotonic() + BREAKER_SECONDS
             log.warning("bell silent seconds=%d error=%s", BREAKER_SECONDS, type(error).__name__)
+
+    def _send(self, kinds: set[str]) -> None:
+        from outbox.tasks import drain_kind
+
+        for kind in kinds:
+            drain_kind.publish(kind)
 
 
 _bell = Bell()

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import django
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
+
+from outbox.registry import queues
 
 # Fifteen of the first nineteen 5.2 releases carried security fixes.
 DJANGO_FLOOR = (5, 2, 19)
@@ -22,4 +25,18 @@ def check_django_floor(**_: Any) -> list[CheckMessage]:
             hint="Run `make install` to install the locked versions.",
             id="outbox.E001",
         )
+    ]
+
+
+@register()
+def check_queues_are_consumed(**_: Any) -> list[CheckMessage]:
+    """A kind on a queue that no worker listens to would only be done by sweeps elsewhere."""
+    return [
+        Error(
+            f"Queue {queue!r} of the outbox is not in CELERY_TASK_QUEUES.",
+            hint="Add it there, so that workers listen to it.",
+            id="outbox.E002",
+        )
+        for queue in queues()
+        if queue not in settings.CELERY_TASK_QUEUES
     ]

@@ -52,7 +52,7 @@ def claim(handler: Handler, *, by: str) -> list[Work]:
             return []
         if handler.once is not Once.AT_MOST:
             rows = rows[:1] if rows[0][3] else [row for row in rows if not row[3]]
-        Job.objects.filter(id__in=[row[0] for row in rows]).update(
+        Job.objects.filter(id__any_of=[row[0] for row in rows]).update(
             state=_State.CLAIMED,
             claimed_by=by,
             lease_until=Now() + timedelta(seconds=handler.lease_seconds),
@@ -70,11 +70,11 @@ def hand_over(job_ids: Sequence[int], *, by: str, lease_seconds: int = 60) -> se
     """
     with write():
         ours = list(
-            Job.objects.filter(id__in=job_ids, claimed_by=by, state=_State.CLAIMED)
+            Job.objects.filter(id__any_of=job_ids, claimed_by=by, state=_State.CLAIMED)
             .select_for_update()
             .values_list("id", flat=True)
         )
-        Job.objects.filter(id__in=ours).update(
+        Job.objects.filter(id__any_of=ours).update(
             state=_State.HANDED, lease_until=Now() + timedelta(seconds=lease_seconds)
         )
     return set(ours)
@@ -82,14 +82,23 @@ def hand_over(job_ids: Sequence[int], *, by: str, lease_seconds: int = 60) -> se
 
 def finish(work: Sequence[Work], setbacks: Sequence[Setback], *, handler: Handler, by: str) -> int:
     """Record the outcome of a claimed batch; return how many rows were still ours."""
+    items = {item.id: item for item in work}
     unfinished = {setback.job_id for setback in setbacks}
     done = [item.id for item in work if item.id not in unfinished]
-    attempts = {item.id: item.attempts for item in work}
     with write():
         count = _finish_done(done, by=by)
         for setback in setbacks:
-            count += _set_back(setback, attempts[setback.job_id], handler=handler, by=by)
+            count += _set_back(setback, items[setback.job_id], handler=handler, by=by)
     return count
+
+
+def doubtful_among(work: Sequence[Work], *, by: str) -> list[Work]:
+    """Return those of a broken-off batch that had left the house already."""
+    left = Job.objects.filter(
+        id__any_of=[item.id for item in work], claimed_by=by, state=_State.HANDED
+    )
+    handed = set(left.values_list("id", flat=True))
+    return [item for item in work if item.id in handed]
 
 
 def _ours(by: str) -> Q:
@@ -100,7 +109,7 @@ def _finish_done(job_ids: Sequence[int], *, by: str) -> int:
     if not job_ids:
         return 0
     again = Q(is_wanted_again=True)
-    return Job.objects.filter(_ours(by), id__in=job_ids).update(
+    return Job.objects.filter(_ours(by), id__any_of=job_ids).update(
         state=Case(When(again, then=Value(_State.PENDING)), default=Value(_State.DONE)),
         attempts=Case(
             When(again, then=Value(0)),
@@ -115,7 +124,7 @@ def _finish_done(job_ids: Sequence[int], *, by: str) -> int:
     )
 
 
-def _set_back(setback: Setback, attempts: int, *, handler: Handler, by: str) -> int:
+def _set_back(setback: Setback, item: Work, *, handler: Handler, by: str) -> int:
     row = Job.objects.filter(_ours(by), id=setback.job_id)
     error = setback.error[:500]
     match setback:
@@ -129,14 +138,19 @@ def _set_back(setback: Setback, attempts: int, *, handler: Handler, by: str) -> 
                 due_at=Now() + timedelta(seconds=seconds),
                 last_error=error,
             )
-        case Later(seconds=seconds) if attempts < handler.max_attempts:
+        case Later(seconds=seconds) if item.attempts < handler.max_attempts:
             return row.update(
                 state=_State.PENDING,
                 lease_until=None,
                 due_at=Now() + timedelta(seconds=seconds),
                 last_error=error,
             )
-        case Failed() | Later():
+        case Later():
+            count = row.update(state=_State.DEAD, lease_until=None, last_error=error)
+            if count and handler.when_dead:
+                handler.when_dead([item.subject_id])
+            return count
+        case Failed():
             return row.update(state=_State.DEAD, lease_until=None, last_error=error)
 
 
@@ -163,12 +177,10 @@ def _reclaim_kind(handler: Handler) -> tuple[int, int, int]:
         return 0, 0, 0
     crashed = "the worker stopped before it could say how this ended"
     with write():
-        handed = list(over.filter(state=_State.HANDED).values_list("id", "subject_id"))
-        worn = list(
-            over.filter(state=_State.CLAIMED, attempts__gte=handler.max_attempts).values_list(
-                "id", "subject_id"
-            )
-        )
+        # Locked: one whose worker finishes it at this moment after all is not ours to settle.
+        locked = over.select_for_update().values_list("id", "subject_id")
+        handed = list(locked.filter(state=_State.HANDED))
+        worn = list(locked.filter(state=_State.CLAIMED, attempts__gte=handler.max_attempts))
         _settle(handed, state=_State.DOUBTFUL, from_state=_State.HANDED, error=crashed)
         _settle(worn, state=_State.DEAD, from_state=_State.CLAIMED, error=crashed)
         pending = over.filter(state=_State.CLAIMED).update(
@@ -183,6 +195,6 @@ def _reclaim_kind(handler: Handler) -> tuple[int, int, int]:
 
 def _settle(rows: list[tuple[int, int]], *, state: str, from_state: str, error: str) -> None:
     if rows:
-        Job.objects.filter(id__in=[id_ for id_, _ in rows], state=from_state).update(
+        Job.objects.filter(id__any_of=[id_ for id_, _ in rows], state=from_state).update(
             state=state, lease_until=None, last_error=error
         )

@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from django.db import OperationalError
+from celery.exceptions import SoftTimeLimitExceeded
+from django.db import InterfaceError, OperationalError, connection
 from django.db.models.functions import Now
 
 from outbox import bell
-from outbox.claims import backoff, claim, claimant, finish, reclaim
+from outbox.claims import backoff, claim, claimant, doubtful_among, finish, reclaim
 from outbox.models import Job
-from outbox.registry import Handler, Later, Once, Setback, Work, handler_of, kinds
+from outbox.registry import (
+    Doubtful,
+    Handler,
+    Later,
+    Once,
+    Setback,
+    Work,
+    handler_of,
+    kinds,
+    queue_of,
+)
 
 log = logging.getLogger(__name__)
-MAX_SECONDS = 20.0
+# A slice of work: short, so that a stop waits little and no kind waits long for another.
+MAX_SECONDS = 5.0
 
 
 def drain(kind: str, *, max_seconds: float = MAX_SECONDS) -> int:
@@ -26,14 +38,10 @@ def drain(kind: str, *, max_seconds: float = MAX_SECONDS) -> int:
     handler = handler_of(kind)
     ends_at = time.monotonic() + max_seconds
     count = 0
-    while time.monotonic() < ends_at:
-        by = claimant()
-        work = claim(handler, by=by)
-        if not work:
-            break
+    while work := claim(handler, by=(by := claimant())):
         count += finish(work, _attempt(handler, work, by), handler=handler, by=by)
-        if handler.gives_way and _more_urgent():
-            bell.ring(kind)  # the rest, when that is done
+        if time.monotonic() > ends_at or (handler.gives_way and _more_urgent()):
+            bell.ring(kind)  # the rest, after what others wait for
             break
     if count:
         log.info("drained kind=%s count=%d", kind, count)
@@ -43,38 +51,66 @@ def drain(kind: str, *, max_seconds: float = MAX_SECONDS) -> int:
 def _attempt(handler: Handler, work: Sequence[Work], by: str) -> Sequence[Setback]:
     try:
         return handler.handle(work, by)
-    except OperationalError:
-        # The database itself is in trouble: nobody's fault in this batch.
-        raise
+    except SoftTimeLimitExceeded:
+        raise  # the leases end soon; then each is tried alone
     except Exception as error:
+        _raise_if_database_is_away(error)
         log.exception("handler failed kind=%s jobs=%d", handler.kind, len(work))
-        if len(work) == 1 or handler.once is Once.AT_MOST:
+        if handler.once is Once.AT_MOST:
+            return _broken_off(handler, work, by, error)
+        if len(work) == 1:
             return [_later(item, error) for item in work]
     # One poisonous job must not take its batch along: do them one by one.
-    setbacks: list[Setback] = []
-    for item in work:
-        try:
-            setbacks += handler.handle([item], by)
-        except OperationalError:
-            raise
-        except Exception as error:  # noqa: BLE001
-            log.warning("job failed kind=%s job=%d", handler.kind, item.id)
-            setbacks.append(_later(item, error))
-    return setbacks
+    return [setback for item in work for setback in _attempt_alone(handler, item, by)]
+
+
+def _attempt_alone(handler: Handler, item: Work, by: str) -> Sequence[Setback]:
+    try:
+        return handler.handle([item], by)
+    except SoftTimeLimitExceeded:
+        raise
+    except Exception as error:  # noqa: BLE001
+        _raise_if_database_is_away(error)
+        log.warning("job failed kind=%s job=%d", handler.kind, item.id)
+        return [_later(item, error)]
+
+
+def _raise_if_database_is_away(error: Exception) -> None:
+    """A database that is away is nobody's fault in this batch; a bad statement is."""
+    if isinstance(error, OperationalError | InterfaceError) and not connection.is_usable():
+        raise error
+
+
+def _broken_off(
+    handler: Handler, work: Sequence[Work], by: str, error: Exception
+) -> Sequence[Setback]:
+    """Return what becomes of an at-most-once batch: what had left the house is not sent again."""
+    left = doubtful_among(work, by=by)
+    if left and handler.when_doubtful:
+        handler.when_doubtful([item.subject_id for item in left])
+    words = f"{type(error).__name__}: {error}"
+    return [Doubtful(item.id, words) if item in left else _later(item, error) for item in work]
 
 
 def _later(item: Work, error: Exception) -> Later:
     return Later(item.id, backoff(item.attempts), f"{type(error).__name__}: {error}")
 
 
-def sweep(*, max_seconds: float = MAX_SECONDS) -> int:
-    """Free crashed work and do everything due, whatever Redis says; return how many."""
+def sweep(*, leave: Collection[str] = ()) -> int:
+    """Free crashed work and do a slice of everything due, whatever Redis says; return how many.
+
+    `leave` names queues whose kinds somebody else does.
+    """
+    free_crashed()
+    return sum(drain(kind) for kind in due_kinds() if queue_of(kind) not in leave)
+
+
+def free_crashed() -> None:
     freed = reclaim()
     if freed.pending or freed.doubtful or freed.dead:
         log.warning(
             "reclaimed pending=%d doubtful=%d dead=%d", freed.pending, freed.doubtful, freed.dead
         )
-    return sum(drain(kind, max_seconds=max_seconds) for kind in due_kinds())
 
 
 def _more_urgent() -> bool:

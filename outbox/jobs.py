@@ -39,7 +39,8 @@ _CHUNK = 80  # rows a statement; stays under SQLite's oldest limit of 999 variab
 
 def enqueue(wanted: Iterable[Wanted]) -> None:
     """Write the rows and ring the bell once the surrounding transaction commits."""
-    rows = list(wanted)
+    # PostgreSQL refuses to upsert one key twice in a statement, and once is what is meant.
+    rows = list({row.dedupe_key: row for row in wanted}.values())
     for repeats in (False, True):
         chosen = [row for row in rows if row.repeats is repeats]
         for start in range(0, len(chosen), _CHUNK):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db.models import Max, Min, Q
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from outbox.models import Job
@@ -15,12 +15,11 @@ def oldest_due() -> timedelta:
 
     A job whose worker died with it counts from the end of its lease.
     """
-    due = Q(state=Job.State.PENDING, due_at__lte=Now())
-    abandoned = Q(state__in=[Job.State.CLAIMED, Job.State.HANDED], lease_until__lt=Now())
-    row = Job.objects.annotate(now=Now()).aggregate(
-        due=Min("due_at", filter=due),
-        abandoned=Min("lease_until", filter=abandoned),
-        now=Max("now", filter=due | abandoned),
-    )
-    since = [moment for moment in (row["due"], row["abandoned"]) if moment]
-    return row["now"] - min(since) if since else timedelta(0)
+    due = Job.objects.filter(state=Job.State.PENDING, due_at__lte=Now())
+    held = Job.objects.filter(state__in=[Job.State.CLAIMED, Job.State.HANDED])
+    return max(_waited(due, "due_at"), _waited(held.filter(lease_until__lt=Now()), "lease_until"))
+
+
+def _waited(jobs: QuerySet[Job], since: str) -> timedelta:
+    row = jobs.order_by(since).values_list(Now(), since).first()
+    return row[0] - row[1] if row else timedelta(0)

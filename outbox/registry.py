@@ -72,8 +72,8 @@ class Handler:
     gives_way: bool = False
     lease_seconds: int = 60
     max_attempts: int = 8
-    # Called with the subject ids of jobs whose outcome became doubtful or dead
-    # without the handler being there to say so (a crash).
+    # Called with the subject ids of jobs that became doubtful or dead without the
+    # handler saying so: after a crash, an exception or the last attempt.
     when_doubtful: Callable[[Sequence[int]], None] | None = None
     when_dead: Callable[[Sequence[int]], None] | None = None
 
@@ -103,3 +103,8 @@ def kinds() -> list[str]:
 
 def queue_of(kind: str) -> str:
     return handler_of(kind).queue
+
+
+def queues() -> list[str]:
+    """Return every queue some kind of work goes to."""
+    return sorted({handler.queue for handler in _handlers.values()})

@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from celery import Task, shared_task
+from django.conf import settings
 
-from outbox.drain import drain, sweep
+from outbox import bell
+from outbox.drain import drain, due_kinds, sweep
 from outbox.jobs import forget
-from outbox.registry import queue_of
+from outbox.registry import queue_of, queues
+
+SWEEPERS_QUEUE = "work"
 
 
 class KindTask(Task):  # type: ignore[misc]
@@ -25,7 +29,17 @@ def _drain_kind(kind: str) -> None:
 
 @shared_task(name="outbox.sweep", ignore_result=True)
 def sweep_due() -> None:
-    sweep()
+    """Do what is due on our own queue; ring for the kinds of the others.
+
+    A mail server that hangs then holds up the workers of its queue, not this one.
+    """
+    others = [queue for queue in queues() if queue != SWEEPERS_QUEUE]
+    if not settings.OUTBOX_BELL:
+        others = []
+    for kind in due_kinds():
+        if queue_of(kind) in others:
+            bell.ring(kind)
+    sweep(leave=others)
 
 
 drain_kind: Any = _drain_kind

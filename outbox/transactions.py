@@ -14,13 +14,18 @@ from contextlib import contextmanager
 
 from django.db import connection, transaction
 
-_one_writer = threading.RLock()
+_one_writer = threading.Lock()
 
 
 @contextmanager
 def write() -> Iterator[None]:
-    """Run the block in one transaction; on SQLite, alone in this process."""
-    if connection.vendor != "sqlite":
+    """Run the block in one transaction; on SQLite, alone in this process.
+
+    Inside another transaction it only joins: that one has SQLite's write lock
+    already, and waiting here for a thread that waits for it would end in a
+    time-out for both.
+    """
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
         with transaction.atomic():
             yield
         return

@@ -8,7 +8,7 @@ if "VERBATIM_DATA" not in os.environ:  # real processes of a test share its dire
 os.environ.setdefault("BASE_URL", "http://localhost:8000")
 
 from config.settings import *  # noqa: F403
-from config.settings import DATABASES, IS_SQLITE, STORAGES, env
+from config.settings import DATABASES, INSTALLED_APPS, IS_SQLITE, STORAGES, env
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 OUTBOX_BELL = env.bool("OUTBOX_BELL", default=False)  # tests ring when they mean to
@@ -19,3 +19,5 @@ if IS_SQLITE:
     DATABASES["default"]["TEST"] = {
         "NAME": os.path.join(os.environ["VERBATIM_DATA"], "test.sqlite3")
     }
+if "SINK_FILE" in os.environ:  # a process of a fault test: its work leaves a trace in a file
+    INSTALLED_APPS = [*INSTALLED_APPS, "tests.faults"]

@@ -149,7 +149,6 @@ def worker(*, processes: int, wait_for_broker: Callable[[], object]) -> None:
     app.steps["worker"].add(SchedulerThread)
     wait_for_broker()
     running = app.Worker(
-        queues=["work", "mail"],
         concurrency=processes,
         hostname=f"embedded@{socket.gethostname()}",
         loglevel="WARNING",

@@ -77,6 +77,10 @@ class Valkey:
         assert self._program is not None
         self._program.signal(signal.SIGCONT)
 
+    def wake_if_frozen(self) -> None:
+        if self._program and self._program.returncode is None:
+            self.wake()
+
     def flush(self) -> None:
         with self.client() as client:
             client.flushall()

@@ -22,7 +22,7 @@ class Worker:
         self._env = dict(env)
         self._log = directory / "log"
         self._command = [
-            sys.executable, "-m", "celery", "-A", "config", "worker", "-Q", "work,mail",
+            sys.executable, "-m", "celery", "-A", "config", "worker",
             "--concurrency", str(concurrency), "--without-gossip", "--without-mingle",
             "--loglevel", "INFO", "--hostname", f"{directory.name}@%h",
         ]  # fmt: skip

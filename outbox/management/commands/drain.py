@@ -6,9 +6,9 @@ from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import OperationalError, close_old_connections
+from django.db import InterfaceError, OperationalError, close_old_connections
 
-from outbox.drain import sweep
+from outbox.drain import due_kinds, sweep
 
 WATCHDOG_SECONDS = 120
 
@@ -24,12 +24,18 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not options["loop"]:
-            self.stdout.write(f"{sweep()} done")
+            self.stdout.write(f"{self._until_nothing_is_due()} done")
             return
         self._stopping = False
         signal.signal(signal.SIGTERM, self._stop)
         signal.signal(signal.SIGINT, self._stop)
         self._loop(options["interval"])
+
+    def _until_nothing_is_due(self) -> int:
+        count = sweep()
+        while due_kinds():
+            count += sweep()
+        return count
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
         self._stopping = True
@@ -43,7 +49,7 @@ class Command(BaseCommand):
                 last_success = time.monotonic()
                 if count:
                     self.stdout.write(f"{count} done")
-            except OperationalError as error:
+            except (OperationalError, InterfaceError) as error:
                 self.stderr.write(f"database not reachable, trying again: {error}")
                 if time.monotonic() - last_success > WATCHDOG_SECONDS:
                     # Let the process manager start a fresh one and raise the alarm.

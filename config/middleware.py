@@ -23,7 +23,8 @@ class StaffPolicyMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         if request.path.startswith(STAFF_PREFIXES):
-            is_own = getattr(response, "is_own_page", False)
+            # allauth's pages are drawn by our templates; only unfold's need Alpine.js.
+            is_own = getattr(response, "is_own_page", request.path.startswith("/accounts/"))
             policy = settings.STAFF_PAGES_POLICY if is_own else settings.STAFF_FORMS_POLICY
             response._csp_update = policy if is_own else None  # type: ignore[attr-defined]
             if not is_own:

@@ -240,6 +240,7 @@ LANGUAGES = [
     ("fr", "Français"),
 ]
 LOCALE_PATHS = [BASE_DIR / "config" / "locale"]
+FORMAT_MODULE_PATH = ["config.formats"]
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")  # the workspace's zone: decides where a day ends
 USE_I18N = True
 USE_TZ = True

@@ -21,6 +21,7 @@ from feedback.models import (
     Verdict,
 )
 from feedback.passages import Passage, passages
+from feedback.verdicts import UNCLEAR, digest_of
 from surveys.models import Choice, Invitation, Question
 from surveys.scales import Band
 
@@ -110,7 +111,8 @@ def story_of(response_id: int) -> Story | None:
     mentions = [] if is_stale else list(response.mentions.select_related("theme"))
     earlier = _earlier(response)
     questions = _Questions(response)
-    verdicts = list(response.verdicts.all())
+    digest = digest_of(response.comment)
+    verdicts = list(response.verdicts.filter(comment_digest=digest).exclude(said=UNCLEAR))
     return Story(
         response=response,
         band=response.survey.scale.band_of(response.score),

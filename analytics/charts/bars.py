@@ -65,6 +65,23 @@ def draw_columns(counts: Sequence[float], *, of: float | None = None) -> tuple[C
     return tuple(Column(percent(1 - h), percent(h)) for h in heights)
 
 
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two bars that grow away from one line: `bad` to the left from `left`, `good` to the right."""
+
+    left: str
+    bad: str
+    good: str
+
+
+def draw_pair(bad: float, good: float, *, bad_of: float, good_of: float) -> Pair:
+    """Return both bars; each side has its own longest and leaves room for a number."""
+    room = 0.8
+    left = room * bad / bad_of if bad_of else 0.0
+    right = room * good / good_of if good_of else 0.0
+    return Pair(percent(1 - left), percent(left), percent(right))
+
+
 def draw_lengths(counts: Sequence[float], *, of: float | None = None) -> tuple[str, ...]:
     """Return the widths of lying bars, the longest (or `of`) filling the room."""
     longest = of if of is not None else max(counts, default=0.0)

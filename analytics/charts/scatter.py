@@ -113,7 +113,7 @@ def draw_map(
 
 def _placed(spots: Sequence[Spot], x: Axis, y: Axis, width: float) -> list[SpotDrawing]:
     """Give each spot its label, the real ones first, on the first free side of four."""
-    taken = [_dot_box(spot, x, y) for spot in spots]
+    taken = [box for spot in spots for box in _marks(spot, x, y)]
     drawn: dict[str, SpotDrawing] = {}
     for spot in sorted(spots, key=lambda spot: not spot.is_real):
         label_x, label_y, anchor, box = _free_side(spot, x, y, width, taken)
@@ -136,9 +136,11 @@ def _placed(spots: Sequence[Spot], x: Axis, y: Axis, width: float) -> list[SpotD
     return [drawn[spot.key] for spot in spots]
 
 
-def _dot_box(spot: Spot, x: Axis, y: Axis) -> _Box:
+def _marks(spot: Spot, x: Axis, y: Axis) -> tuple[_Box, _Box]:
+    """Return the room a dot and its whisker take."""
     at, up = x.at(spot.x), y.clipped(spot.y)
-    return _Box(at - 8, up - 8, at + 8, up + 8)
+    whisker = _Box(at - 2, y.clipped(spot.high), at + 2, y.clipped(spot.low))
+    return _Box(at - 8, up - 8, at + 8, up + 8), whisker
 
 
 def _free_side(

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from analytics.charts.bars import Whisker, axis_for, draw_lengths
+from analytics.charts.bars import Whisker, axis_for, draw_pair
 from analytics.charts.scatter import MapDrawing, Spot, draw_map
 from analytics.scores import figures
 from analytics.scores.markers import place_of, whisker_of
@@ -171,8 +171,10 @@ def praise_rows(report: SurveyReport) -> list[dict[str, Any]]:
     head = report.headline
     themes = [theme for theme in report.themes or () if theme.count][:MOST_THEMES_DRAWN]
     themes.sort(key=lambda theme: _bad_share(theme), reverse=True)
+    # The sides are 2 to 3 wide, so one comment is equally long on both.
     longest = max(
-        (max(t.sentiments["negative"], t.sentiments["positive"]) for t in themes), default=0
+        (max(t.sentiments["negative"] / 2, t.sentiments["positive"] / 3) for t in themes),
+        default=0.0,
     )
     return [_praise_row(theme, head, longest) for theme in themes]
 
@@ -182,9 +184,8 @@ def _bad_share(theme: ThemeReport) -> float:
     return theme.sentiments["negative"] / told if told else 0.0
 
 
-def _praise_row(theme: ThemeReport, head: ScoreReport, longest: int) -> dict[str, Any]:
+def _praise_row(theme: ThemeReport, head: ScoreReport, longest: float) -> dict[str, Any]:
     bad, good = theme.sentiments["negative"], theme.sentiments["positive"]
-    lengths = draw_lengths([bad, good], of=longest)
     told = sum(theme.sentiments.values())
 
     def behind(sentiment: str) -> str:
@@ -200,8 +201,7 @@ def _praise_row(theme: ThemeReport, head: ScoreReport, longest: int) -> dict[str
         "name": theme.name,
         "bad": figures.count_text(bad),
         "good": figures.count_text(good),
-        "bad_length": lengths[0],
-        "good_length": lengths[1],
+        "pair": draw_pair(bad, good, bad_of=2 * longest, good_of=3 * longest),
         "bad_share": _("%s bad") % figures.share_text(bad / told) if told else "",
         "bad_url": behind("negative"),
         "good_url": behind("positive"),

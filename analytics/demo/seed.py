@@ -11,7 +11,7 @@ from django.utils import timezone
 from analytics.demo.people import DemoContact, contacts, customers
 from analytics.demo.story import CHAPTERS, Answered, Asked, Chapter, Narrator
 from analytics.scores.models import FunnelTally, Tally
-from feedback.models import LinkOpen, Response
+from feedback.models import LinkOpen, Response, Theme
 from feedback.reading import tally_wanted
 from feedback.store import READ
 from outbox.days import local_date, zone
@@ -58,9 +58,10 @@ def seed(*, seed_number: int = 7) -> int:
         _segments()
         narrator = Narrator(seed_number)
         count = 0
-        today = timezone.localdate(timezone=zone())
+        _themes()
+        now = timezone.localtime(timezone=zone())
         for chapter in CHAPTERS:
-            told = list(narrator.asked(chapter, list(people), today, zone()))
+            told = list(narrator.asked(chapter, list(people), now))
             count += _write_chapter(chapter, surveys[chapter.slug], told, people)
     return count
 
@@ -149,6 +150,18 @@ def _segments() -> None:
             SegmentCondition.objects.create(segment=segment, property=key, value=value)
 
 
+_THEMES = (
+    ("bank-feeds", "Bank feeds", ["bank feed", "bank connection", "bank transaction", "reconcile"]),
+    ("reports", "Reports", ["report", "export", "debtors list", "profit and loss"]),
+)
+
+
+def _themes() -> None:
+    """Add what only this company's customers talk about."""
+    for slug, name, phrases in _THEMES:
+        Theme.objects.get_or_create(slug=slug, defaults={"name": name, "phrases": phrases})
+
+
 def _write_chapter(
     chapter: Chapter, survey: Survey, told: list[Asked], people: dict[DemoContact, Contact]
 ) -> int:
@@ -230,6 +243,8 @@ def remove() -> int:
         FunnelTally.objects.filter(survey_id__in=ids).delete()
         Response.objects.filter(survey_id__in=ids).delete()
         Invitation.objects.filter(survey_id__in=ids).delete()
+        slugs = [slug for slug, _, _ in _THEMES]
+        Theme.objects.filter(slug__in=slugs, mentions__isnull=True).delete()
         surveys.update(wording=None, status=Survey.Status.DRAFT)
         surveys.delete()
         Suppression.objects.filter(email__in=emails, source="demo").delete()

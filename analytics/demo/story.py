@@ -12,7 +12,6 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from analytics.demo.people import DemoContact
 from analytics.demo.sentences import BAD, GOOD, NEUTRAL, OTHER_LANGUAGES, SLOTS
@@ -43,16 +42,16 @@ class Chapter:
         """Return the chances of good, middle and bad in that week for that plan."""
         good, middle = {"nps": (0.47, 0.30), "csat": (0.83, 0.07), "ces": (0.74, 0.11)}[self.kind]
         if self.kind == "nps" and weeks_ago < 10:
-            good += 0.13
-        if self.kind == "csat" and weeks_ago < 8:
-            good -= 0.15
+            good += 0.09
+        if self.kind == "csat" and weeks_ago < 9:
+            good -= 0.19
         good += {"Starter": -0.08, "Growth": 0.0, "Scale": 0.07}[plan]
         return good, middle, 1 - good - middle
 
 
 CHAPTERS = (
-    Chapter("customer-relationship", "nps", 78, 0.34),
-    Chapter("after-a-support-case", "csat", 64, 0.31),
+    Chapter("customer-relationship", "nps", 84, 0.34),
+    Chapter("after-a-support-case", "csat", 88, 0.31),
     Chapter("first-weeks", "ces", 16, 0.38),
 )
 
@@ -84,10 +83,9 @@ class Narrator:
         self.dice = random.Random(seed)
         self._lately: deque[str] = deque(maxlen=90)
 
-    def asked(
-        self, chapter: Chapter, people: list[DemoContact], until: date, zone: ZoneInfo
-    ) -> Iterator[Asked]:
-        """Yield a year of invitations of one survey, oldest first, the last ones a day old."""
+    def asked(self, chapter: Chapter, people: list[DemoContact], now: datetime) -> Iterator[Asked]:
+        """Yield a year of invitations of one survey until `now` (local time), oldest first."""
+        until = now.date()
         start = until - timedelta(weeks=WEEKS)
         resting: dict[str, date] = {}
         for day_number in range(WEEKS * 7):
@@ -99,7 +97,7 @@ class Narrator:
             free = [p for p in people if resting.get(p.email, start) <= day]
             for person in self.dice.sample(free, min(len(free), max(1, round(wanted)))):
                 resting[person.email] = day + timedelta(days=45)
-                yield self._ask(chapter, person, day, weeks_ago, until, zone)
+                yield self._ask(chapter, person, day, weeks_ago, now)
 
     def _ask(
         self,
@@ -107,10 +105,10 @@ class Narrator:
         person: DemoContact,
         day: date,
         weeks_ago: int,
-        until: date,
-        zone: ZoneInfo,
+        now: datetime,
     ) -> Asked:
-        at = datetime.combine(day, time(9, self.dice.randrange(60), self.dice.randrange(60)), zone)
+        at = datetime.combine(day, time(9, self.dice.randrange(60), self.dice.randrange(60)))
+        at = at.replace(tzinfo=now.tzinfo)
         luck = self.dice.random()
         if luck < 0.012:
             return Asked(person, at, "bounced", None)
@@ -126,7 +124,7 @@ class Narrator:
         if luck < 0.030 + chapter.answer_rate:
             delay = timedelta(hours=self.dice.expovariate(1 / 20) + 0.05)
             moment = at + delay
-            if moment.date() <= until:
+            if moment <= now:
                 return Asked(
                     person, at, "answered", self._answer(chapter, person, moment, weeks_ago)
                 )
@@ -181,7 +179,7 @@ class Narrator:
         if chapter.kind == "nps" and side is GOOD and weeks_ago < 10:
             weight["bank feeds"] = 5.0
         if chapter.kind == "csat":
-            weight["support"] = 4.0 if side is GOOD or weeks_ago >= 8 else 9.0
+            weight["support"] = 4.0 if side is GOOD or weeks_ago >= 9 else 9.0
         if chapter.kind == "ces":
             weight["onboarding"] = 5.0
             weight["ease of use"] = 3.0

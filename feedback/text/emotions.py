@@ -34,29 +34,34 @@ class EmotionModel:
         """Write on `token` its weights."""
         token.emotions = self._words.get(token.word)
 
-    def scores(self, tokens: Sequence[Token]) -> list[float]:
-        """Return the score of each emotion."""
-        scores = [0.0] * len(EMOTIONS)
-        reach = 0
-        for token in tokens:
-            if token.emotions and not reach:
-                for i, weight in token.emotions:
-                    scores[i] += weight
-            if token.flags & NEGATES:
-                reach = REACH
-            elif reach:
-                reach -= 1
-        return scores
+    def find(self, tokens: Sequence[Token], flags: int) -> tuple[str, ...]:
+        """Return the emotions recognised, the surest first; () for none.
 
-    def find(self, tokens: Sequence[Token]) -> tuple[str, ...]:
-        """Return the emotions recognised, the surest first; () for none."""
-        scores = self.scores(tokens)
+        `flags` are those of the tokens or-ed together.
+        """
+        if flags & NEGATES:
+            tokens = not_negated(tokens)
+        scores = [0.0] * len(EMOTIONS)
+        for weights in [token.emotions for token in tokens if token.emotions]:
+            for i, weight in weights:
+                scores[i] += weight
         found = [
             (bound - score, name)
             for name, score, bound in zip(EMOTIONS, scores, self._bounds, strict=True)
             if score > bound
         ]
-        return tuple(name for _, name in sorted(found)) if found else ()
+        return tuple([name for _, name in sorted(found)]) if found else ()
+
+
+def not_negated(tokens: Sequence[Token]) -> list[Token]:
+    """Leave out the words that follow a negation closely."""
+    kept: list[Token] = []
+    reach = 0
+    for token in tokens:
+        if not reach:
+            kept.append(token)
+        reach = REACH if token.flags & NEGATES else max(reach - 1, 0)
+    return kept
 
 
 @cache

@@ -153,9 +153,8 @@ class LanguageGate:
         packed = sum([token.english for token in tokens])
         count, known = packed & _MASK, packed >> 16 & _MASK
         plain, foreign = packed >> 32 & _MASK, packed >> 48
-        if not flags & FOREIGN_SCRIPT and count > 2 and foreign * 40 <= count:
-            settled = known == count or (plain > 2 and known >= 0.8 * count)
-            if settled and (declared in _ENGLISH_OR_NONE or (plain > 4 and foreign == 0)):
+        if count > 2 and not flags & FOREIGN_SCRIPT and _is_plain(count, known, plain, foreign):
+            if declared in _ENGLISH_OR_NONE or (plain > 4 and foreign == 0):
                 return _PLAINLY_ENGLISH
         return self._unsettled(text, tokens, _Words(count, known, plain, foreign), declared)
 
@@ -189,6 +188,13 @@ class LanguageGate:
         if typical and words.known == words.count:
             return Language(ENGLISH, 0.8)
         return Language("", 0.0, "too_short")
+
+
+def _is_plain(count: int, known: int, plain: int, foreign: int) -> bool:
+    """Say whether the words alone settle that three or more of them are English."""
+    if plain > 3 and foreign * 5 <= plain and known >= 0.65 * count:
+        return True
+    return foreign * 40 <= count and (known == count or (plain > 2 and known >= 0.8 * count))
 
 
 def _detected(text: str) -> tuple[str, float]:

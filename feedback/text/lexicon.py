@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from itertools import product
+from itertools import pairwise, product
 from types import MappingProxyType
 
 from vaderSentiment.vaderSentiment import B_INCR, SentimentIntensityAnalyzer
@@ -136,8 +136,8 @@ class Lexicon:
         if not token.text.isascii() and (sign := _emoji_valence(token.text)):
             token.valence, token.in_lexicon = sign, True
             token.flags |= HIT
-        token.phrases = self.phrases.get(token.word)
-        if token.phrases:
+        if phrases := self.phrases.get(token.word):
+            token.phrases = phrases
             token.flags |= OPENS_PHRASE
 
 
@@ -155,43 +155,57 @@ class Phrased:
 
     `units` are its tokens with each phrase as one, `origins` where each began, `words` its tokens
     with those of fixed phrases made mute, as "could not be happier" neither negates nor doubts.
+    `flags` are those of the tokens or-ed together.
     """
 
     units: Sequence[Token]
-    origins: Sequence[int]
+    origins: Sequence[int] | None  # None: no phrase, each unit is the token at its place
     words: Sequence[Token]
     flags: int
 
 
 def find_phrases(tokens: Sequence[Token], flags: int) -> Phrased:
     """Find the phrases of a comment; `flags` are those of its tokens or-ed together."""
-    if not flags & OPENS_PHRASE:
-        return Phrased(tokens, range(len(tokens)), tokens, flags)
+    if flags & OPENS_PHRASE:
+        begun = [
+            i for i, (one, two) in enumerate(pairwise(tokens)) if two.word in one.phrases
+        ]
+        phrases = [(i, *found) for i in begun if (found := _phrase_at(tokens, i))]
+        if phrases:
+            return _joined(tokens, phrases, flags)
+    return Phrased(tokens, None, tokens, flags)
+
+
+def _phrase_at(tokens: Sequence[Token], i: int) -> tuple[int, Token] | None:
+    """Return length and token of the longest phrase at `i`, of those its first two words begin."""
+    if tokens[i].flags & (STOP | PAUSE):
+        return None
+    for rest, phrase in tokens[i].phrases[tokens[i + 1].word]:
+        end = i + 2 + len(rest)
+        if not rest or tuple([token.word for token in tokens[i + 2 : end]]) == rest:
+            return 2 + len(rest), phrase
+    return None
+
+
+def _joined(
+    tokens: Sequence[Token], phrases: Sequence[tuple[int, int, Token]], flags: int
+) -> Phrased:
     units: list[Token] = []
     origins: list[int] = []
     words = tokens
-    flags, i, count = 0, 0, len(tokens)
-    while i < count:
-        unit, length = tokens[i], 1
-        if unit.phrases and i + 1 < count and not unit.flags & (STOP | PAUSE):
-            unit, length = _phrase_at(tokens, i)
-            if unit.flags & FIXED:
-                words = [*words[:i], *[_MUTE] * (length - 1), _mute(words[i + length - 1])]
-                words += tokens[i + length :]
-        units.append(unit)
-        origins.append(i)
-        flags |= unit.flags
-        i += length
+    done = 0
+    for i, length, phrase in phrases:
+        if i < done:
+            continue  # begins within the phrase before
+        units += tokens[done:i]
+        units.append(phrase)
+        origins += range(done, i + 1)
+        done = i + length
+        if phrase.flags & FIXED:
+            words = [*words[:i], *[_MUTE] * (length - 1), _mute(words[done - 1]), *words[done:]]
+    units += tokens[done:]
+    origins += range(done, len(tokens))
     return Phrased(units, origins, words, flags)
-
-
-def _phrase_at(tokens: Sequence[Token], i: int) -> tuple[Token, int]:
-    """Return the longest phrase that begins at `i` and its length, else the word itself."""
-    for rest, phrase in tokens[i].phrases.get(tokens[i + 1].word, ()):
-        end = i + 2 + len(rest)
-        if tuple([token.word for token in tokens[i + 2 : end]]) == rest:
-            return phrase, 2 + len(rest)
-    return tokens[i], 1
 
 
 _MUTE = Token("")

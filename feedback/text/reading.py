@@ -11,14 +11,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from feedback.text.clauses import Part
 from feedback.text.emotions import EmotionModel, emotion_model
 from feedback.text.fingerprint import fingerprint
 from feedback.text.language import LanguageGate, set_by_a_person
 from feedback.text.lexicon import Lexicon, find_phrases
 from feedback.text.presets import SEEDED_RULES, SEEDED_THEMES
 from feedback.text.scan import Scanner
-from feedback.text.sentiment import UNSCORED, Judgement, Part, SentimentModel, sentiment_model
-from feedback.text.themes import ThemeMatcher, ThemeRule
+from feedback.text.sentiment import UNSCORED, SentimentModel, sentiment_model
+from feedback.text.themes import ThemeHit, ThemeMatcher, ThemeRule
 from feedback.text.tokens import THEME, Token
 
 __all__ = [
@@ -85,6 +86,7 @@ _NON_ANSWER = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_NON_ANSWER = 40
+_RUN = re.compile(r"\S+")
 
 
 class CommentReader:
@@ -153,7 +155,14 @@ class CommentReader:
             return _unscored(told.reason, told.code, told.confidence)
         comment = find_phrases(tokens, flags)
         judgement = self._model.judge(comment, text)
-        spans = _spans(text, tokens)
+        parts = judgement.parts
+        hits = self._matcher.find(tokens) if flags & THEME else ()
+        if hits or len(parts) > 1:
+            spans = _spans(text, tokens)
+            mentions = tuple([_mention(hit, tokens, spans, parts) for hit in hits])
+            clauses = tuple([_clause(part, spans) for part in parts])
+        else:
+            mentions, clauses = (), (_only_clause(text, parts[0]),)
         return CommentReading(
             told.code,
             told.confidence,
@@ -161,42 +170,47 @@ class CommentReader:
             "",
             judgement.compound,
             judgement.confidence,
-            self._emotions.find(comment.words),
-            self._mentions(tokens, spans, judgement) if flags & THEME else (),
-            tuple([self._clause(part, spans) for part in judgement.parts]),
+            self._emotions.find(comment.words, flags),
+            mentions,
+            clauses,
         )
 
-    def _clause(self, part: Part, spans: Sequence[int]) -> Clause:
-        end = spans[2 * part.end - 1]
-        label, compound = self._model.label(part.leaning), self._model.compound(part.leaning)
-        return Clause(spans[2 * part.start], end, label, compound)
 
-    def _mentions(
-        self, tokens: Sequence[Token], spans: Sequence[int], judgement: Judgement
-    ) -> tuple[MentionFound, ...]:
-        mentions = []
-        model, parts = self._model, judgement.parts
-        for hit in self._matcher.find(tokens):
-            part = next(part for part in parts if hit.first < part.end)
-            first, last = tokens[hit.first], tokens[hit.last]
-            start = spans[2 * hit.first] + first.lead
-            end = spans[2 * hit.last] + last.lead + last.size
-            label = model.label(part.leaning)
-            mentions.append(
-                MentionFound(hit.theme, start, end, label, model.compound(part.leaning))
-            )
-        return tuple(mentions)
+def _only_clause(text: str, part: Part) -> Clause:
+    start, end = len(text) - len(text.lstrip()), len(text.rstrip())
+    return Clause(start, end, part.sentiment, part.compound)
 
 
-def _spans(text: str, tokens: Sequence[Token]) -> list[int]:
-    """Return start and end of each token in `text`, flat: start 0, end 0, start 1, ..."""
-    spans: list[int] = []
+def _clause(part: Part, spans: Sequence[tuple[int, int]]) -> Clause:
+    return Clause(spans[part.start][0], spans[part.end - 1][1], part.sentiment, part.compound)
+
+
+def _mention(
+    hit: ThemeHit,
+    tokens: Sequence[Token],
+    spans: Sequence[tuple[int, int]],
+    parts: Sequence[Part],
+) -> MentionFound:
+    for part in parts:
+        if hit.first < part.end:
+            break
+    last = tokens[hit.last]
+    start = spans[hit.first][0] + tokens[hit.first].lead
+    end = spans[hit.last][0] + last.lead + last.size
+    return MentionFound(hit.theme, start, end, part.sentiment, part.compound)
+
+
+def _spans(text: str, tokens: Sequence[Token]) -> list[tuple[int, int]]:
+    """Return start and end of each token in `text`."""
+    spans = [match.span() for match in _RUN.finditer(text)]
+    if len(spans) == len(tokens):
+        return spans
+    spans.clear()
     end = 0
     for token in tokens:
-        raw = token.raw
-        start = text.find(raw, end)
-        end = start + len(raw)
-        spans += (start, end)
+        start = text.find(token.raw, end)
+        end = start + len(token.raw)
+        spans.append((start, end))
     return spans
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from feedback.text.tokens import (
     CONTRAST,
+    COPULA,
     FOREIGN_SCRIPT,
     JOINS,
     LINK,
@@ -25,6 +26,10 @@ _TURNS = frozenset(
     ["but", "however", "although", "though", "yet", "whereas", "except", "unfortunately", "sadly"]
 )
 _JOINING = frozenset(["and", "while", "plus", "otherwise"])
+_COPULAS = frozenset(
+    ["is", "are", "was", "were", "be", "been", "isn't", "wasn't", "aren't", "weren't", "seems"]
+    + ["seemed", "feels", "felt", "looks", "looked", "gets", "got", "remains", "stays", "keeps"]
+)
 _INVISIBLE = dict.fromkeys((0xFE0E, 0xFE0F, 0x200D, 0x200B, 0xFEFF, 0x00AD))
 Note = Callable[[Token], None]
 
@@ -76,6 +81,8 @@ class Scanner:
             token.flags |= CONTRAST
         elif word in _JOINING:
             token.flags |= JOINS
+        elif word in _COPULAS:
+            token.flags |= COPULA
         if not flags & FOREIGN_SCRIPT:
             for note in self._notes:
                 note(token)

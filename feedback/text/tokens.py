@@ -11,7 +11,6 @@ import re
 import string
 from collections.abc import Callable, Mapping
 from itertools import pairwise
-from types import MappingProxyType
 from typing import Any
 
 MAX_TOKENS_KEPT = 60_000
@@ -34,6 +33,8 @@ FOREIGN_SCRIPT = 1024
 THEME = 2048
 LEAST = 4096
 NO = 8192
+COPULA = 262144  # is, was, seems: what follows is said of what stands before
+SO = 131072  # so or this: may turn a negation into praise
 LINK = 16384  # a web or e-mail address, or an @name
 FIXED = 65536  # a phrase whose words say the opposite of the whole
 JOINS = 32768  # and, while, plus: may begin a clause with a sentiment of its own
@@ -51,15 +52,31 @@ _PAUSES = ",:)-–—"
 _CLOSERS = "\"')]}»”’*"
 
 
-_NO_WEIGHTS: Mapping[str, float] = MappingProxyType({})
+_NO_WEIGHTS: Mapping[str, Any] = {}
 
 
 class Token:
     """One written word and what is known of it; `word` is its plain form, "" for a mere sign."""
 
     __slots__ = (
-        "bigrams", "booster", "emotions", "english", "flags", "in_lexicon", "lower", "negated",
-        "lead", "parts", "phrases", "raw", "size", "text", "themes", "valence", "weight", "word",
+        "bigrams",
+        "booster",
+        "emotions",
+        "english",
+        "flags",
+        "in_lexicon",
+        "lead",
+        "lower",
+        "negated",
+        "parts",
+        "phrases",
+        "raw",
+        "size",
+        "text",
+        "themes",
+        "valence",
+        "weight",
+        "word",
     )  # fmt: skip
 
     def __init__(self, text: str, *, raw: str = "", word: str = "", flags: int = 0) -> None:
@@ -80,7 +97,7 @@ class Token:
         self.weight = 0.0
         self.negated = 0.0
         self.bigrams: Mapping[str, float] = _NO_WEIGHTS
-        self.phrases: Any = None
+        self.phrases: Mapping[str, Any] = _NO_WEIGHTS
         self.emotions: Any = None
         self.themes: Any = None
 

@@ -20,11 +20,12 @@ from scipy import sparse
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
+from feedback.text.clauses import grams_of, parts_of, whole_of
 from feedback.text.emotions import EMOTIONS, EmotionModel
 from feedback.text.labelled import DOMAINS, TRAINING_DOMAINS, read_polarities
 from feedback.text.lexicon import find_phrases
 from feedback.text.reading import CommentReader
-from feedback.text.sentiment import Part, SentimentModel, features, grams_of, measured
+from feedback.text.sentiment import SentimentModel, features
 from feedback.text.vader import emphasis
 
 REGULARIZATION = 0.3  # C, chosen by leaving one domain out
@@ -82,9 +83,7 @@ def read_examples(directory: Path, name: str, reader: CommentReader) -> Examples
     grams, measures = [], []
     for row in rows:
         comment = find_phrases(*reader.tokens(row.text))
-        whole = Part(0)
-        for part in measured(comment):
-            whole.add(part)
+        whole = whole_of(parts_of(comment))
         grams.append(Counter(grams_of(comment.words)))
         measures.append(features(whole, emphasis(row.text)))
     return Examples(name, grams, np.array(measures), np.array([row.label for row in rows]))

@@ -11,35 +11,24 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import cross_val_predict
 
-from feedback.text.emotions import EMOTIONS, REACH
+from feedback.text.emotions import EMOTIONS, not_negated
 from feedback.text.labelled import emotions_of, read_labelled
+from feedback.text.lexicon import find_phrases
 from feedback.text.reading import CommentReader
-from feedback.text.tokens import NEGATES, Token
 
 SOURCE = "emotion_go"
 WORDS_KEPT = 1_000
 SMALLEST_COUNT = 5  # texts a word must be in
 REGULARIZATION = 2.0
 FOLDS = 5
-
-
-def plain_words(tokens: Sequence[Token]) -> list[str]:
-    """Return the words an emotion may show in: those not after a negation."""
-    words: list[str] = []
-    reach = 0
-    for token in tokens:
-        if token.word and not reach:
-            words.append(token.word)
-        reach = REACH if token.flags & NEGATES else max(reach - 1, 0)
-    return words
+SMALLEST_WEIGHT = 0.4
 
 
 def train_emotions(directory: Path, reader: CommentReader) -> dict[str, Any]:
     """Return what `models/emotions.json` holds: bounds, and eight weights a word."""
     rows = read_labelled(directory / f"{SOURCE}.csv")
-    texts = [plain_words(reader.tokens(row.text)[0]) for row in rows]
+    texts = [_plain_words(reader, row.text) for row in rows]
     found = [emotions_of(row.label) for row in rows]
     counts = Counter(word for words in texts for word in set(words))
     frequent = sorted(word for word, n in counts.items() if n >= SMALLEST_COUNT)
@@ -66,15 +55,28 @@ def _fit(
     weights, bounds = [], []
     for emotion in EMOTIONS:
         labels = np.array([emotion in one for one in found])
-        regression = LogisticRegression(
-            C=REGULARIZATION, max_iter=500, class_weight={False: 1.0, True: 3.0}
-        )
         # The bound is set on scores of texts that were left out, or rare words would look sure.
-        scores = cross_val_predict(regression, matrix, labels, cv=FOLDS, method="decision_function")
-        regression.fit(matrix, labels)
-        weights.append(regression.coef_[0])
-        bounds.append(best_bound(scores, labels) - float(regression.intercept_[0]))
+        scores = np.zeros(len(labels))
+        for fold in range(FOLDS):
+            out = np.arange(len(labels)) % FOLDS == fold
+            scores[out] = matrix[out] @ _weights(matrix[~out], labels[~out])
+        weights.append(_weights(matrix, labels))
+        bounds.append(best_bound(scores, labels))
     return np.array(weights), bounds
+
+
+def _weights(matrix: Any, labels: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return the weight of each word, small ones set to 0: they only cost time."""
+    balance = {False: 1.0, True: 3.0}
+    regression = LogisticRegression(C=REGULARIZATION, max_iter=500, class_weight=balance)
+    weights = regression.fit(matrix, labels).coef_[0]
+    return np.where(np.abs(weights) < SMALLEST_WEIGHT, 0.0, weights)
+
+
+def _plain_words(reader: CommentReader, text: str) -> list[str]:
+    """Return the words an emotion may show in."""
+    words = find_phrases(*reader.tokens(text)).words
+    return [token.word for token in not_negated(words) if token.word]
 
 
 def _counted(texts: Sequence[Sequence[str]], numbered: dict[str, int]) -> Any:

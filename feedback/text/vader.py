@@ -29,6 +29,7 @@ from feedback.text.tokens import (
     NEGATES,
     NO,
     RARE_IDIOM,
+    SO,
     UPPER,
     Token,
     TokenBook,
@@ -38,7 +39,7 @@ from feedback.text.tokens import (
 NEGATIONS = frozenset(NEGATE)
 _IDIOMS = {idiom for idiom in SPECIAL_CASES if " " in idiom}
 _RARE_WORDS = frozenset(
-    "shit bomb ass bus yeah kiss die beating enough kind sort".split()  # noqa: SIM905
+    "shit bomb ass bus yeah kiss die beating enough kind sort".split()
 )
 Scores = dict[str, float]
 
@@ -57,7 +58,7 @@ def note_rules(token: Token, lexicon: Mapping[str, float]) -> None:
         token.flags |= UPPER
     if lower in _RARE_WORDS:
         token.flags |= RARE_IDIOM
-    token.flags |= {"but": BUT, "least": LEAST, "no": NO}.get(lower, 0)
+    token.flags |= {"but": BUT, "least": LEAST, "no": NO, "so": SO, "this": SO}.get(lower, 0)
 
 
 def normalized(total: float) -> float:
@@ -110,7 +111,8 @@ def _valence(tokens: Sequence[Token], i: int, flags: int, *, is_cap_diff: bool) 
             continue
         if before.booster:
             valence += _boost(before, valence, distance, is_cap_diff=is_cap_diff)
-        valence = _negated(tokens, i, distance, valence)
+        if before.flags & NEGATES or (distance == 3 and tokens[i - 1].flags & SO):
+            valence = _negated(tokens, i, distance, valence)
         if distance == 3 and flags & RARE_IDIOM:
             valence = _idiom(tokens, i, valence)
     if flags & LEAST and _is_least_before(tokens, i):
@@ -187,7 +189,9 @@ def _weigh_but(tokens: Sequence[Token], positions: Sequence[int], values: list[f
     The package looks each value up in the list it is changing, so a repeated value changes where it
     stands first; zeros never change. Kept, to score alike.
     """
-    but = next(i for i, token in enumerate(tokens) if token.flags & BUT)
+    but = next((i for i, token in enumerate(tokens) if token.flags & BUT), None)
+    if but is None:
+        return  # it is part of a phrase
     for k in range(len(values)):
         if values[k] == 0:
             continue

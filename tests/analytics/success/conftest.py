@@ -6,15 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.urls import include, path
 from rest_framework.test import APIClient
 
 from analytics.success.intake import Intake, take_in
 from analytics.success.kinds import KINDS
 from surveys.access import create_key
 from surveys.models import Customer
-
-urlpatterns = [path("api/v1/", include("analytics.success.api_urls"))]
 
 
 @pytest.fixture
@@ -44,7 +41,7 @@ def tell(db: None) -> Callable[..., Intake]:
 @pytest.fixture
 def api(db: None, settings: Any) -> APIClient:
     """Return a client with a key that may read and write."""
-    settings.ROOT_URLCONF = "tests.analytics.success.conftest"
+    settings.ROOT_URLCONF = "tests.analytics.success.urls"
     _key, text = create_key(name="facts", scopes=["read", "write"])
     client = APIClient()
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {text}")

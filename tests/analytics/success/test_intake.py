@@ -167,9 +167,7 @@ def test_a_customer_keeps_what_a_row_does_not_mention(customers, tell):
     )
 
 
-def test_thousands_of_rows_do_not_take_a_statement_each(
-    customers, django_assert_max_num_queries
-):
+def test_thousands_of_rows_do_not_take_a_statement_each(customers, django_assert_max_num_queries):
     customers("acme")
     row = {"customer": "acme", "amount": 5, "currency": "EUR", "due_date": "2026-04-30"}
     rows = [{"external_id": f"t{number}", **row} for number in range(3000)]

@@ -1,0 +1,162 @@
+"""Metrics over the API: what there is, one value, its months."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Model
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response as Reply
+
+from analytics.scores.periods import BadPeriod, Period
+from analytics.success.api import WorkspaceView
+from analytics.success.catalogue import (
+    METRICS,
+    MOST_MONTHS,
+    Definition,
+    facts_for,
+    facts_of_months,
+    measure,
+    series,
+)
+from analytics.success.models import SubscriptionState
+from analytics.success.queries import Facts
+from analytics.success.spans import read_span
+from surveys.api.docs import documented
+from surveys.api.errors import BadQuery
+from surveys.api.filtering import check_query
+
+TAG = "Metrics"
+_PERIOD = (
+    OpenApiParameter(
+        "period", str, description="2026-10, or 7d, 30d, 13w, 12m. Default: the last whole month."
+    ),
+    OpenApiParameter("from", str, description="First day, instead of `period`."),
+    OpenApiParameter("to", str, description="Last day, included."),
+    OpenApiParameter("segment", str, description="Only customers of this segment."),
+)
+
+
+class DefinitionOut(serializers.Serializer):  # type: ignore[type-arg]
+    metric = serializers.CharField()
+    name = serializers.CharField()
+    group = serializers.CharField()
+    unit = serializers.CharField(help_text="fraction (0..1), money, seconds or count.")
+    better = serializers.CharField(allow_blank=True, help_text="up, down, or empty for neither.")
+    formula = serializers.CharField()
+    note = serializers.CharField()
+    needs = serializers.ListField(child=serializers.CharField(), help_text="Kinds of facts.")
+    definition_version = serializers.IntegerField()
+
+
+class ValueOut(DefinitionOut):
+    value = serializers.FloatField(allow_null=True)
+    status = serializers.CharField(help_text="ok, provisional (the period is not over) or null.")
+    reason = serializers.CharField(allow_blank=True, help_text="Why there is no value.")
+    numerator = serializers.FloatField(allow_null=True)
+    denominator = serializers.FloatField(allow_null=True)
+    n = serializers.IntegerField()
+    interval = serializers.DictField(allow_null=True)
+    pending = serializers.IntegerField(help_text="Units too young to count.")
+    convention = serializers.CharField()
+    currency = serializers.CharField(allow_blank=True)
+    period = serializers.CharField()
+    zone = serializers.CharField()
+    segment = serializers.CharField(allow_blank=True)
+    computed_at = serializers.CharField()
+    parts = serializers.DictField(help_text="Further figures of this metric by name.")
+
+
+class SeriesOut(serializers.Serializer):  # type: ignore[type-arg]
+    metric = serializers.CharField()
+    points = ValueOut(many=True)
+
+
+class MetricView(WorkspaceView):
+    model: type[Model] = SubscriptionState
+
+
+class MetricsView(MetricView):
+    @documented("List metrics", {200: DefinitionOut(many=True)}, tag=TAG)
+    def get(self, request: Request) -> Reply:
+        """Every metric with its formula and the facts it needs."""
+        check_query(request, ())
+        return Reply([_definition(found) for found in METRICS.values()])
+
+
+class MetricValueView(MetricView):
+    @documented("A metric’s value", {200: ValueOut}, tag=TAG, refused=(404,), parameters=_PERIOD)
+    def get(self, request: Request, slug: str) -> Reply:
+        """`value` null means undefined, and `reason` says why; 0 means measured and none found."""
+        found = _metric(slug)
+        check_query(request, ("period", "from", "to", "segment"))
+        period = _period(request)
+        facts = _facts(facts_for, request, period)
+        return Reply(_definition(found) | measure(found, facts, period).as_dict())
+
+
+class MetricSeriesView(MetricView):
+    @documented(
+        "A metric month by month",
+        {200: SeriesOut},
+        tag=TAG,
+        refused=(404,),
+        parameters=[*_PERIOD, OpenApiParameter("months", int, description="1 to 36, usually 13.")],
+    )
+    def get(self, request: Request, slug: str) -> Reply:
+        """The calendar months up to the one the period ends in."""
+        found = _metric(slug)
+        check_query(request, ("period", "from", "to", "segment", "months"))
+        period, months = _period(request), _months(request)
+        facts = _facts(facts_of_months, request, period, months)
+        points = [result.as_dict() for _, result in series(found, facts, period, months=months)]
+        return Reply({"metric": slug, "points": points})
+
+
+def _definition(found: Definition) -> dict[str, Any]:
+    return {
+        "metric": found.slug,
+        "name": str(found.name),
+        "group": found.group,
+        "unit": found.unit,
+        "better": found.better,
+        "formula": str(found.formula),
+        "note": str(found.note),
+        "needs": list(found.needs),
+        "definition_version": found.version,
+    }
+
+
+def _metric(slug: str) -> Definition:
+    if slug not in METRICS:
+        known = ", ".join(METRICS)
+        raise NotFound(_("There is no metric of this name. Known: %(known)s.") % {"known": known})
+    return METRICS[slug]
+
+
+def _period(request: Request) -> Period:
+    try:
+        return read_span(request.query_params)
+    except BadPeriod as error:
+        name, _colon, reason = str(error).partition(": ")
+        raise BadQuery({name: [reason]}) from None
+
+
+def _months(request: Request) -> int:
+    text = request.query_params.get("months", "13")
+    if not text.isascii() or not text.isdecimal() or not 1 <= int(text[:9]) <= MOST_MONTHS:
+        message = _("Send a whole number from 1 to %(most)s.")
+        raise BadQuery({"months": [message % {"most": MOST_MONTHS}]})
+    return int(text)
+
+
+def _facts(make: Any, request: Request, *what: Any) -> Facts:
+    segment = request.query_params.get("segment", "")
+    try:
+        return make(*what, segment=segment)  # type: ignore[no-any-return]
+    except LookupError as error:
+        raise BadQuery({"segment": [str(error)]}) from None

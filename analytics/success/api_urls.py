@@ -1,0 +1,14 @@
+"""Addresses of this wing's API, below /api/v1/."""
+
+from django.urls import path
+
+from analytics.success.api import FactKindsView, FactsView
+from analytics.success.api_metrics import MetricSeriesView, MetricsView, MetricValueView
+
+urlpatterns = [
+    path("facts", FactKindsView.as_view(), name="fact-kinds"),
+    path("facts/<slug:kind>", FactsView.as_view(), name="facts"),
+    path("metrics", MetricsView.as_view(), name="metrics"),
+    path("metrics/<slug:slug>", MetricValueView.as_view(), name="metric"),
+    path("metrics/<slug:slug>/series", MetricSeriesView.as_view(), name="metric-series"),
+]

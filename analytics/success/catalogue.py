@@ -1,0 +1,262 @@
+"""The metrics there are: name, group, formula, the facts they need, how they are read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from analytics.scores.periods import Period
+from analytics.statistics.result import Result, Unit
+from analytics.success import reports, service_reports
+from analytics.success.metrics.periods import add_months
+from analytics.success.queries import Facts
+
+Text = str | Promise
+LOYALTY, REVENUE, USAGE, SUPPORT = "loyalty", "revenue", "usage", "support"
+GROUPS: dict[str, Text] = {
+    LOYALTY: _("Loyalty"),
+    REVENUE: _("Revenue"),
+    USAGE: _("Usage"),
+    SUPPORT: _("Support"),
+}
+MOST_MONTHS = 36
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One metric. `better` is "up", "down" or "" where neither direction is good by itself."""
+
+    slug: str
+    group: str
+    name: Text
+    unit: Unit
+    better: str
+    formula: Text
+    note: Text
+    needs: tuple[str, ...]
+    compute: reports.Compute
+    version: int = 1
+
+
+METRICS: dict[str, Definition] = {
+    found.slug: found
+    for found in (
+        Definition(
+            "customer-churn", LOYALTY, _("Customer churn"), "fraction", "down",
+            _("customers lost ÷ customers at the start"),
+            _("Closed cohort: who joined in the period is in neither part. A pause is churn; an "
+              "overdue payment is not, an unpaid one is."),
+            ("subscriptions",), reports.customer_churn,
+        ),
+        Definition(
+            "customer-retention", LOYALTY, _("Customer retention"), "fraction", "up",
+            _("customers there at both ends ÷ customers at the start"),
+            _("One minus churn, never above 100 %."),
+            ("subscriptions",), reports.customer_retention,
+        ),
+        Definition(
+            "renewal", LOYALTY, _("Renewal rate"), "fraction", "up",
+            _("terms renewed by the end of grace ÷ mature terms due"),
+            _("Only terms whose grace is over count; the others are pending, because lapses take "
+              "until its end."),
+            ("terms",), reports.renewal,
+        ),
+        Definition(
+            "repeat-purchase", LOYALTY, _("Repeat purchase"), "fraction", "up",
+            _("buyers with two checkouts or more ÷ buyers"),
+            _("Paid checkouts of the period; cancelled, fully refunded and test orders are out."),
+            ("orders",), reports.repeat_purchase,
+        ),
+        Definition(
+            "referral", LOYALTY, _("Referral rate"), "fraction", "up",
+            _("customers with a valid referral ÷ customers active in the period"),
+            _("Self-referrals, existing customers and second referrals of a person are no "
+              "referrals."),
+            ("referrals", "subscriptions"), reports.referral,
+        ),
+        Definition(
+            "trial-conversion", LOYALTY, _("Trial conversion"), "fraction", "up",
+            _("trials paid in time ÷ trials started whose time is over"),
+            _("Young trials wait as pending, early deciders among them too; refunded payments are "
+              "none."),
+            ("trials",), reports.trial_conversion,
+        ),
+        Definition(
+            "mrr", REVENUE, _("Monthly recurring revenue"), "money", "up",
+            _("Σ (amount − tax) × quantity, made monthly, less discounts for good"),
+            _("Active and overdue subscriptions at the end of the period; no trials, no metered "
+              "and no one-off items."),
+            ("subscriptions",), reports.recurring_revenue,
+        ),
+        Definition(
+            "arr", REVENUE, _("Annual recurring revenue"), "money", "up",
+            _("12 × MRR"), _("A run rate, not what a year will bring."),
+            ("subscriptions",), reports.annual_revenue,
+        ),
+        Definition(
+            "arpa", REVENUE, _("Revenue per account"), "money", "up",
+            _("MRR ÷ paying customers"), _("At the end of the period."),
+            ("subscriptions",), reports.average_revenue,
+        ),
+        Definition(
+            "mrr-movements", REVENUE, _("MRR movements"), "money", "up",
+            _("new + back again + expansion − contraction − churn"),
+            _("Net per customer. A second subscription is expansion; a return after churn is “back "
+              "again”, not new. At the rates of the first day, so that no exchange rate looks like "
+              "an upgrade."),
+            ("subscriptions",), reports.revenue_movements,
+        ),
+        Definition(
+            "expansion", REVENUE, _("Expansion rate"), "fraction", "up",
+            _("expansion MRR ÷ MRR at the start"),
+            _("Recurring revenue more from customers who paid already; one-off sales are not in "
+              "it."),
+            ("subscriptions",), reports.expansion,
+        ),
+        Definition(
+            "nrr", REVENUE, _("Net revenue retention"), "fraction", "up",
+            _("MRR now of the customers of a year ago ÷ their MRR then"),
+            _("Closed cohort of the twelve months that end with the period; new customers are in "
+              "neither part."),
+            ("subscriptions",), reports.net_revenue_retention,
+        ),
+        Definition(
+            "grr", REVENUE, _("Gross revenue retention"), "fraction", "up",
+            _("the same, each customer counted at most at the old amount"),
+            _("Never above 100 %, never above net: one account’s growth does not hide another’s "
+              "loss."),
+            ("subscriptions",), reports.gross_revenue_retention,
+        ),
+        Definition(
+            "lifetime-value", REVENUE, _("Lifetime value, subscription"), "money", "up",
+            _("revenue per account × gross margin ÷ monthly churn"),
+            _("Without a margin it is revenue, not profit. Without churn there is none: a figure "
+              "capped at 60 months stands beside it."),
+            ("subscriptions",), reports.lifetime_value,
+        ),
+        Definition(
+            "lifetime-historic", REVENUE, _("Lifetime value, historic"), "money", "up",
+            _("Σ (orders − refunds) ÷ buyers"),
+            _("What the average buyer has brought so far; nothing is predicted."),
+            ("orders",), reports.historic_value,
+        ),
+        Definition(
+            "retention-cost", REVENUE, _("Retention cost"), "money", "down",
+            _("Σ costs × share for keeping customers ÷ customers at the start"),
+            _("Higher is worse at equal retention. Costs that span months are spread by day."),
+            ("costs", "subscriptions"), reports.retention_cost,
+        ),
+        Definition(
+            "active-users", USAGE, _("Active users"), "count", "up",
+            _("distinct users with a core event"),
+            _("Daily counts are not added up: the same people come back."),
+            ("usage-events",), service_reports.monthly_active_users,
+        ),
+        Definition(
+            "stickiness", USAGE, _("Stickiness"), "fraction", "up",
+            _("mean daily users ÷ users of the period"), _("How many of them come on a day."),
+            ("usage-events",), service_reports.sticky_users,
+        ),
+        Definition(
+            "usage-rate", USAGE, _("Product usage rate"), "fraction", "up",
+            _("customer-weeks with half of the seats active ÷ customer-weeks with seats"),
+            _("Our own definition. Whole weeks only; a contract counts from its own first week."),
+            ("entitlements", "usage-events"), service_reports.usage_rate,
+        ),
+        Definition(
+            "adoption", USAGE, _("Feature adoption"), "fraction", "up",
+            _("users with 3 uses on 2 days within 30 days ÷ users given access"),
+            _("Of those given access in the period whose time is over. A first try is no "
+              "adoption."),
+            ("entitlements", "usage-events"), service_reports.product_adoption,
+        ),
+        Definition(
+            "time-on-platform", USAGE, _("Time on platform"), "seconds", "",
+            _("Σ length of sessions ÷ sessions"),
+            _("More is not better by itself: it can mean trouble. A pause of over 30 minutes opens "
+              "the next session."),
+            ("usage-events",), service_reports.time_on_platform,
+        ),
+        Definition(
+            "first-contact-resolution", SUPPORT, _("First contact resolution"), "fraction", "up",
+            _("issues solved by one contact ÷ issues solved"),
+            _("No reopening, no escalation, no follow-up within the window; younger ones are "
+              "pending."),
+            ("tickets",), service_reports.first_contact_resolution,
+        ),
+        Definition(
+            "handle-time", SUPPORT, _("Average handle time"), "seconds", "",
+            _("Σ (talk + hold + wrap-up) ÷ contacts handled"),
+            _("Agents’ work per contact; a transfer is one contact. Never a goal alone."),
+            ("contact-legs",), service_reports.handle_time,
+        ),
+        Definition(
+            "first-reply-time", SUPPORT, _("First reply time"), "seconds", "down",
+            _("median of opened → first public reply by a person"),
+            _("Tickets opened in the period. In business time once opening hours are known."),
+            ("tickets",), service_reports.first_reply_time,
+        ),
+        Definition(
+            "resolution-time", SUPPORT, _("Resolution time"), "seconds", "down",
+            _("median of opened → last solved"),
+            _("Tickets opened in the period. In business time once opening hours are known."),
+            ("tickets",), service_reports.resolution_time,
+        ),
+    )
+}  # fmt: skip
+
+
+def measure(found: Definition, facts: Facts, period: Period) -> Result:
+    """Return a metric of a period, complete with what it was measured on."""
+    return replace(
+        found.compute(facts, period),
+        period=str(period),
+        zone=facts.zone,
+        segment=facts.segment,
+        computed_at=facts.as_of.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        definition_version=found.version,
+    )
+
+
+def facts_for(period: Period, *, segment: str = "", as_of: datetime | None = None) -> Facts:
+    """Return the facts one period needs. LookupError for an unknown segment."""
+    at = as_of or timezone.now()
+    return Facts(since=period.start, after=period.stop, as_of=at, segment=segment)
+
+
+def value_of(
+    slug: str, period: Period, *, segment: str = "", as_of: datetime | None = None
+) -> Result:
+    return measure(METRICS[slug], facts_for(period, segment=segment, as_of=as_of), period)
+
+
+def month_of(day: date) -> Period:
+    first = day.replace(day=1)
+    return Period(first, add_months(first, 1))
+
+
+def months_to(period: Period, months: int) -> list[Period]:
+    """Return so many calendar months, the last one holding the last day of `period`."""
+    last = period.last.replace(day=1)
+    return [month_of(add_months(last, -back)) for back in reversed(range(months))]
+
+
+def series(
+    found: Definition, facts: Facts, period: Period, *, months: int = 13
+) -> list[tuple[Period, Result]]:
+    """Return a metric month by month; `facts` must reach back that far."""
+    spans = months_to(period, months)
+    return [(span, measure(found, facts, span)) for span in spans]
+
+
+def facts_of_months(
+    period: Period, months: int, *, segment: str = "", as_of: datetime | None = None
+) -> Facts:
+    spans = months_to(period, months)
+    since = min(spans[0].start, period.start)
+    whole = Period(since, max(spans[-1].stop, period.stop))
+    return facts_for(whole, segment=segment, as_of=as_of)

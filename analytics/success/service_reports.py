@@ -1,0 +1,230 @@
+"""Metrics of usage and support as functions of the facts of a period."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from analytics.scores.periods import Period
+from analytics.statistics.result import Result, null
+from analytics.success.metrics import adoption, handling, resolution, sessions, usage, waiting
+from analytics.success.metrics.activity import ActiveUsers, active_users, comings, stickiness
+from analytics.success.metrics.facts import FeatureUser, Id, SeatWeek, Ticket
+from analytics.success.queries import Facts, Served
+from analytics.success.reports import provisional
+
+_WEEK = timedelta(days=7)
+_UNCOUNTED = ("spam", "merged", "outbound", "abandoned")
+ACTIVE = "distinct users with a core event, by the days of the workspace"
+
+
+# ---- Usage ---------------------------------------------------------------------------
+
+
+def _active(facts: Facts, period: Period) -> ActiveUsers:
+    last = min(period.stop, facts.today + timedelta(days=1))
+    pairs = ((user, day) for user, day, _customer in facts.user_days)
+    return active_users(pairs, first=period.start, after=max(period.start, last))
+
+
+def monthly_active_users(facts: Facts, period: Period) -> Result:
+    """Distinct users of the period; no event at all is "not_configured", none in it a true 0."""
+    if not facts.user_days:
+        return null("count", "not_configured", convention=ACTIVE)
+    found = _active(facts, period)
+    pairs = [(user, day) for user, day, _customer in facts.user_days]
+    came = comings(pairs, first=period.start, after=period.stop)
+    parts = {
+        "average_daily": found.average_daily,
+        "new": came.new,
+        "returning": came.returning,
+        "resurrected": came.resurrected,
+        "gone": came.gone,
+        "by_day": {day.isoformat(): count for day, count in found.by_day.items()},
+    }
+    result = Result(found.distinct, "count", found.distinct, convention=ACTIVE, parts=parts)
+    return provisional(result, facts, period)
+
+
+def sticky_users(facts: Facts, period: Period) -> Result:
+    return provisional(stickiness(_active(facts, period)), facts, period)
+
+
+def usage_rate(facts: Facts, period: Period) -> Result:
+    """Customer-weeks with at least half of the seats active, whole weeks of the period only."""
+    return usage.usage_rate(seat_weeks(facts, period))
+
+
+def seat_weeks(facts: Facts, period: Period) -> list[SeatWeek]:
+    """Return seats and active users of each customer and whole week (Monday to Sunday)."""
+    active: Counter[tuple[int, date]] = Counter()
+    seen = {(user, who, _monday(day)) for user, day, who in facts.user_days if who is not None}
+    active.update((who, monday) for _user, who, monday in seen)
+    is_tracked = bool(facts.user_days)
+    found = []
+    for number, monday in enumerate(_whole_weeks(period, facts.today)):
+        for customer, seats in _seats_in(facts, monday).items():
+            count = active[customer, monday] if is_tracked else None
+            found.append(SeatWeek(customer, number, seats, count))
+    return found
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def _whole_weeks(period: Period, today: date) -> Iterator[date]:
+    monday = _monday(period.start + timedelta(days=6))
+    while monday + _WEEK <= min(period.stop, today):
+        yield monday
+        monday += _WEEK
+
+
+def _seats_in(facts: Facts, monday: date) -> dict[int, int]:
+    """Return customer -> seats of the whole product in a week they held them all through."""
+    seats: dict[int, int] = {}
+    for held in facts.entitlements:
+        is_whole = held.first_date <= monday and (
+            held.last_date is None or held.last_date >= monday + timedelta(days=6)
+        )
+        if held.seats is not None and not held.feature and is_whole:
+            seats[held.customer_id] = seats.get(held.customer_id, 0) + held.seats
+    return seats
+
+
+def feature_users(facts: Facts) -> dict[str, list[FeatureUser]]:
+    """Return feature -> its users with access; a user's access begins when first seen."""
+    people: dict[int | None, list[tuple[str, date]]] = {}
+    for (user, customer), first in facts.first_days.items():
+        people.setdefault(customer, []).append((user, first))
+    found: dict[str, list[FeatureUser]] = {}
+    seen: set[tuple[str, int, str]] = set()
+    for held in facts.entitlements:  # oldest first
+        for user, first in people.get(held.customer_id, ()) if held.feature else ():
+            key = (user, held.customer_id, held.feature)
+            if key not in seen:
+                seen.add(key)
+                days = tuple(facts.feature_days.get(key, ()))
+                eligible = max(held.first_date, first)
+                found.setdefault(held.feature, []).append(FeatureUser(user, eligible, days))
+    return found
+
+
+def product_adoption(facts: Facts, period: Period) -> Result:
+    """Adopted of those given access in the period, all features; `parts` has each one."""
+    days = facts.conventions.adoption_days
+    by_feature = {
+        feature: [
+            user
+            for user in users
+            if user.eligible_from and period.start <= user.eligible_from < period.stop
+        ]
+        for feature, users in feature_users(facts).items()
+    }
+    everyone = [user for users in by_feature.values() for user in users]
+    result = adoption.adoption_rate(everyone, as_of=facts.today, window_days=days)
+    each = {
+        feature: adoption.adoption_rate(users, as_of=facts.today, window_days=days)
+        for feature, users in by_feature.items()
+    }
+    parts = result.parts | {
+        "by_feature": {name: found.value for name, found in each.items()},
+        "popularity": _popularity(facts, period),
+    }
+    return replace(result, parts=parts)
+
+
+def _popularity(facts: Facts, period: Period) -> dict[str, float | None]:
+    """Return feature -> share of the period's active users who used it."""
+    active: frozenset[Id] = frozenset(
+        user for user, day, _who in facts.user_days if period.start <= day < period.stop
+    )
+    users: dict[str, set[Id]] = {}
+    for (user, _customer, feature), days in facts.feature_days.items():
+        if any(period.start <= day < period.stop for day in days):
+            users.setdefault(feature, set()).add(user)
+    found = adoption.feature_popularity(
+        {feature: frozenset(people) for feature, people in users.items()}, active
+    )
+    return {name: float(r.value) for name, r in found.items() if r.value is not None}
+
+
+def time_on_platform(facts: Facts, period: Period) -> Result:
+    by_user = facts.instants_by_user(period)
+    found = sessions.time_on_platform(
+        {user: sessions.sessions(instants) for user, instants in by_user.items()}
+    )
+    return provisional(found, facts, period)
+
+
+# ---- Support -------------------------------------------------------------------------
+
+
+def first_contact_resolution(facts: Facts, period: Period) -> Result:
+    return resolution.first_contact_resolution(
+        (served.ticket for served in facts.served),
+        facts.instants(period),
+        as_of=facts.as_of,
+        policy=resolution.Policy(window_days=facts.conventions.contact_days),
+    )
+
+
+def handle_time(facts: Facts, period: Period) -> Result:
+    """Seconds of work per contact over all channels; `parts["by_channel"]` has each one."""
+    legs = facts.legs(period)
+    result = handling.handle_time(legs)
+    if result.value is None:
+        return result
+    channels = sorted({leg.channel for leg in legs})
+    each = {c: handling.handle_time(leg for leg in legs if leg.channel == c) for c in channels}
+    parts = result.parts | {"by_channel": {name: found.value for name, found in each.items()}}
+    return provisional(replace(result, parts=parts), facts, period)
+
+
+def first_reply_time(facts: Facts, period: Period) -> Result:
+    return _waits(facts, period, is_reply=True)
+
+
+def resolution_time(facts: Facts, period: Period) -> Result:
+    return _waits(facts, period, is_reply=False)
+
+
+def _waits(facts: Facts, period: Period, *, is_reply: bool) -> Result:
+    """Median wait of the tickets opened in the period, in business time where hours are known."""
+    target = facts.conventions.first_reply_hours if is_reply else facts.conventions.resolution_hours
+    waits = {"calendar": list(_each_wait(facts, period, is_reply=is_reply, is_business=False))}
+    if facts.hours:
+        waits["business"] = list(_each_wait(facts, period, is_reply=is_reply, is_business=True))
+    found = {name: waiting.waiting_times(w, target=target * 3600) for name, w in waits.items()}
+    headline = "business" if facts.hours else "calendar"
+    result, within = found[headline].median, found[headline].within
+    parts = result.parts | {
+        "within_target": within.value if within else None,
+        "target_hours": target,
+        **{f"{name}_median": times.median.value for name, times in found.items()},
+    }
+    return replace(result, convention=f"median, {headline} time, tickets opened", parts=parts)
+
+
+def _each_wait(
+    facts: Facts, period: Period, *, is_reply: bool, is_business: bool
+) -> Iterator[waiting.Wait]:
+    span = facts.instants(period)
+    for served in facts.served:
+        ticket = served.ticket
+        if span.start <= ticket.opened < span.stop and ticket.flag not in _UNCOUNTED:
+            yield _wait(facts, served, is_reply=is_reply, is_business=is_business)
+
+
+def _wait(facts: Facts, served: Served, *, is_reply: bool, is_business: bool) -> waiting.Wait:
+    ticket: Ticket = served.ticket
+    end: datetime | None = served.replied if is_reply else ticket.solved
+    is_over = end is not None and end <= facts.as_of
+    stop = end if end is not None and is_over else max(facts.as_of, ticket.opened)
+    if is_business and facts.hours:
+        found = waiting.business_time(ticket.opened, stop, facts.hours)
+    else:
+        found = waiting.calendar_time(ticket.opened, stop)
+    return waiting.Wait(float(found.value or 0), is_over)

@@ -24,3 +24,14 @@ class FeedbackConfig(AppConfig):
                 badge=waiting_badge,
             )
         )
+        add_entry(
+            Entry(
+                group="understand",
+                order=10,
+                label=_("Themes"),
+                url_name="admin:feedback_theme_changelist",
+                icon="tag",
+                permission="feedback.view_theme",
+                covers=("/admin/feedback/rereading/",),
+            )
+        )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -22,12 +25,32 @@ _TONES = {
 }
 
 
+class StateFilter(admin.SimpleListFilter):
+    """By state; without a wish everything that is not finished."""
+
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [*Job.State.choices, ("any", _("any"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Job]) -> QuerySet[Job]:
+        if self.value() is None:
+            return queryset.exclude(state=Job.State.DONE)
+        return queryset if self.value() == "any" else queryset.filter(state=self.value())
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        default, *others = super().choices(changelist)
+        yield {**default, "display": _("not finished")}
+        yield from others
+
+
 @admin.register(Job)
 class JobAdmin(ModelAdmin):
     """Read-only: rows are written by the facts that cause them, and finished by workers."""
 
     list_display = ("kind", "subject_id", "shown_state", "due_at", "attempts", "last_error")
-    list_filter = ("state", "kind")
+    list_filter = (StateFilter, "kind")
     list_filter_submit = False
     search_fields = ("last_error", "subject_id")
     ordering = ("-id",)

@@ -58,7 +58,7 @@ def needs(request: HttpRequest) -> list[Need]:
 
 
 def _jobs(state: str) -> str:
-    return address("admin:outbox_job_changelist", f"state__exact={state}")
+    return address("admin:outbox_job_changelist", f"state={state}")
 
 
 def _late(found: Trouble) -> Need | None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from django.db.models import Count, Min
-from django.db.models.functions import Now
+from django.db.models import Count
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.timesince import timesince
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from outbox.models import Job
+from outbox.overdue import oldest_due
 from outbox.staff.attention import Need, address
 from outbox.staff.shell import Badge
 
@@ -23,11 +23,11 @@ _State = Job.State
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """`oldest_due_at` is set when due work has waited longer than LATE: no worker runs."""
+    """`waited` is how long the oldest due work has been waiting for a worker."""
 
     dead: int
     doubtful: int
-    oldest_due_at: datetime | None
+    waited: timedelta
 
     @property
     def count(self) -> int:
@@ -35,12 +35,10 @@ class Trouble:
 
 
 def trouble() -> Trouble:
-    """Look at the partial indexes only: two cheap queries."""
+    """Look at the partial indexes only: three cheap queries."""
     stuck = Job.objects.filter(state__in=[_State.DEAD, _State.DOUBTFUL])
     counts = dict(stuck.order_by().values_list("state").annotate(n=Count("pk")))
-    late = Job.objects.filter(state=_State.PENDING, due_at__lt=Now() - LATE)
-    oldest = late.aggregate(at=Min("due_at"))["at"]
-    return Trouble(counts.get(_State.DEAD, 0), counts.get(_State.DOUBTFUL, 0), oldest)
+    return Trouble(counts.get(_State.DEAD, 0), counts.get(_State.DOUBTFUL, 0), oldest_due())
 
 
 def stuck_badge() -> Badge | None:
@@ -62,9 +60,10 @@ def _jobs(state: str) -> str:
 
 
 def _late(found: Trouble) -> Need | None:
-    if found.oldest_due_at is None:
+    if found.waited < LATE:
         return None
-    waited = timesince(found.oldest_due_at, timezone.now(), depth=1)
+    now = timezone.now()
+    waited = timesince(now - found.waited, now, depth=1)
     return Need(
         group=_("System"),
         title=_("No worker is running"),

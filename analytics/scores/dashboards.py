@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from analytics.periods import BadPeriod, Period, period_named, read_period, today
 from analytics.scores import figures, findings
 from analytics.scores import survey_panels as parts
 from analytics.scores import theme_panels as themes
@@ -23,7 +24,6 @@ from analytics.scores.panels import (
     survey_url,
     trend_drawings,
 )
-from analytics.scores.periods import BadPeriod, Period, period_named, read_period, today
 from analytics.scores.reports import home_report, survey_report
 from analytics.scores.shapes import HomeReport, SurveyReport
 from analytics.scores.start import first_steps

@@ -14,9 +14,9 @@ from django.utils.translation import ngettext
 
 from analytics.charts.lines import Bounds, Mark, Point, Spark, TrendDrawing, draw_spark, draw_trend
 from analytics.charts.lines import Mean as MeanLine
+from analytics.periods import Period, query_of
 from analytics.scores import figures
 from analytics.scores.findings import ChangeWords, change_words
-from analytics.scores.periods import Period, query_of
 from analytics.scores.shapes import HomeRow, ScoreReport, Trend, TrendPoint
 from surveys.models import Survey
 
@@ -68,7 +68,7 @@ def period_label(period: Period) -> str:
 
 def period_choices(path: str, period: Period, kept: dict[str, str]) -> dict[str, Any]:
     """Return the period menu: named choices as addresses, and the fields of the custom form."""
-    from analytics.scores.periods import NAMES, period_named
+    from analytics.periods import NAMES, period_named
 
     choices = []
     for name in NAMES:

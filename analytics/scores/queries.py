@@ -10,8 +10,8 @@ from datetime import date
 from django.db.models import Count, Q, QuerySet, Sum, Value
 from django.db.models.functions import Concat, TruncWeek
 
+from analytics.periods import Period
 from analytics.scores.models import FunnelTally, Tally
-from analytics.scores.periods import Period
 from analytics.scores.tallies import funnel_counts
 from feedback.models import Mention, Response, Theme
 from outbox.days import day_bounds

@@ -11,8 +11,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+from analytics.periods import Period
 from analytics.scores import queries
-from analytics.scores.periods import Period
 from analytics.scores.queries import Counts, Facets
 from analytics.scores.shapes import (
     BandCount,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from analytics.scores.periods import Period
+from analytics.periods import Period
 from analytics.statistics.change import Change
 from analytics.statistics.drivers import ThemeImpact
 from analytics.statistics.result import Interval, Result

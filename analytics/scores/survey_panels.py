@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 
 from analytics.charts.bars import Column, axis_for, draw_columns, draw_lengths
 from analytics.charts.ruler import Ruler, Span, draw_ruler
+from analytics.periods import Period
 from analytics.scores import figures, findings
 from analytics.scores.markers import place_of, whisker_of
 from analytics.scores.panels import bounds_of, inbox_url, survey_url
-from analytics.scores.periods import Period
 from analytics.scores.shapes import (
     Funnel,
     ScoreReport,

@@ -156,8 +156,9 @@ def _read_question(question: QuestionText, texts: list[str]) -> tuple[Given, lis
 def _read_text(question: QuestionText, texts: list[str]) -> tuple[Given, list[GivenAnswer]]:
     text = clean_comment(texts[0]) if texts else ""
     problem = _length_problem(text, f"q{question.id}")
-    given = Given(text=text, problem=problem.message if problem else "")
-    return given, [GivenAnswer(question.id, text=text)] if text else []
+    if problem:
+        return Given(text=text, problem=problem.message), []
+    return Given(text=text), [GivenAnswer(question.id, text=text)] if text else []
 
 
 def _read_number(question: QuestionText, texts: list[str]) -> tuple[Given, list[GivenAnswer]]:

@@ -88,17 +88,18 @@ def submit(invitation: Invitation, submission: Submission) -> int:
 def _store_or_revise(
     invitation: Invitation, submission: Submission, first: FirstAnswer, *, now: datetime
 ) -> int:
+    # Response first, invitation second, as in `store_first`: another order is a deadlock.
+    response_id = store_first(first, now=now)
+    if response_id is not None:
+        _write_answers(Response(pk=response_id), submission.answers)
+        return response_id
     Invitation.objects.select_for_update().get(pk=invitation.pk)  # one at a time per link
     response = Response.objects.filter(invitation_id=invitation.pk).first()
-    if response is not None:
-        if _revise(response, submission, now=now):
-            enqueue([Wanted(READ, response.pk, f"{READ}:{response.pk}:{response.version}")])
-        return response.pk
-    response_id = store_first(first, now=now)  # joins this transaction
-    if response_id is None:  # closed between the check and here
+    if response is None:  # closed between the check and here
         raise SurveyClosed(invitation.survey.slug)
-    _write_answers(Response(pk=response_id), submission.answers)
-    return response_id
+    if _revise(response, submission, now=now):
+        enqueue([Wanted(READ, response.pk, f"{READ}:{response.pk}:{response.version}")])
+    return response.pk
 
 
 def _revise(response: Response, submission: Submission, *, now: datetime) -> bool:

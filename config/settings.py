@@ -16,6 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from config.embedded import broker_socket, data_dir, ensure_secrets
+from config.openapi import SPECTACULAR_SETTINGS  # noqa: F401  how the API documents itself
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = data_dir()
@@ -340,25 +341,6 @@ REST_FRAMEWORK = {
     "URL_FORMAT_OVERRIDE": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "NUM_PROXIES": TRUSTED_PROXIES,
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Verbatim API",
-    "VERSION": "1",
-    "OAS_VERSION": "3.1.0",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "SCHEMA_PATH_PREFIX": "/api/v1",
-    "ENUM_NAME_OVERRIDES": {
-        "ChannelEnum": "surveys.models.Invitation.Channel",
-        "QuestionKindEnum": "surveys.models.Question.Kind",
-        "SurveyKindEnum": "surveys.scales.kind_choices",
-        "LanguageEnum": "surveys.models.survey.LANGUAGE_CHOICES",
-    },
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "config.openapi.finish",
-    ],
 }
 
 # ---- The admin's shell ---------------------------------------------------------------

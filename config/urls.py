@@ -9,6 +9,7 @@ from config import health
 
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+handler500 = "config.api.failed"
 
 staff_pages = [
     path("", include("analytics.scores.urls")),
@@ -20,6 +21,7 @@ urlpatterns = [
     path("", include("surveys.urls")),
     path("healthz", health.web),
     path("healthz/worker", health.worker),
+    path("api/", include("config.api")),
     path("admin/language/", set_language, name="set_language"),
     path("admin/", include((staff_pages, "staff"))),  # before the admin: ours is its index
     path("admin/", admin.site.urls),

@@ -1,0 +1,109 @@
+"""Every address of the API, its schema and its documentation pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from csp.constants import SELF
+from csp.decorators import csp_update
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect
+from django.urls import include, path, re_path
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.defaults import server_error
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.renderers import OpenApiJsonRenderer
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.permissions import AllowAny
+from rest_framework.renderers import TemplateHTMLRenderer
+from rest_framework.routers import SimpleRouter
+
+from analytics.api.exports import EXPORTS
+from analytics.api.scores import ScoreViewSet
+from analytics.success.api_urls import urlpatterns as success
+from feedback.api import ResponseViewSet, ThemeViewSet
+from surveys.api.contacts import ContactViewSet
+from surveys.api.errors import body_of
+from surveys.api.invitations import InvitationViewSet
+from surveys.api.people import CustomerViewSet, SegmentViewSet
+from surveys.api.suppressions import SuppressionViewSet
+from surveys.api.surveys import SurveyViewSet
+
+API_PREFIX = "/api/"
+
+router = SimpleRouter(trailing_slash=False)
+router.register("surveys", SurveyViewSet, "survey")
+router.register("contacts", ContactViewSet, "contact")
+router.register("customers", CustomerViewSet, "customer")
+router.register("segments", SegmentViewSet, "segment")
+router.register("invitations", InvitationViewSet, "invitation")
+router.register("responses", ResponseViewSet, "response")
+router.register("themes", ThemeViewSet, "theme")
+router.register("suppressions", SuppressionViewSet, "suppression")
+
+
+class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """How the schema names the two ways of showing a key."""
+
+    target_class = "surveys.access.ApiKeyAuthentication"
+    name = ["key", "keyAsUserName"]
+
+    def get_security_definition(self, auto_schema: Any) -> list[dict[str, str]]:
+        return [
+            {"type": "http", "scheme": "bearer", "description": "An API key: `vb_…`"},
+            {"type": "http", "scheme": "basic", "description": "The key as user name."},
+        ]
+
+
+class Schema(SpectacularAPIView):
+    """The OpenAPI 3.1 document, as JSON. No key needed: it holds nothing of anyone."""
+
+    authentication_classes: list[Any] = []
+    permission_classes = [AllowAny]
+    renderer_classes = [OpenApiJsonRenderer]
+
+
+class Docs(SpectacularSwaggerSplitView):
+    """The browsable documentation; its page, script and styles are all ours to serve."""
+
+    authentication_classes: list[Any] = []
+    permission_classes = [AllowAny]
+    renderer_classes = [TemplateHTMLRenderer]
+    content_negotiation_class = SpectacularAPIView.content_negotiation_class
+    template_name = "api/docs.html"
+    url_name = "api-schema"
+
+    @method_decorator(csp_update({"img-src": [SELF, "data:"], "font-src": [SELF]}))  # its arrows
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        return super().dispatch(request, *args, **kwargs)
+
+
+def nothing_here(request: HttpRequest, path: str = "") -> JsonResponse:
+    """Answer addresses the API does not have."""
+    message = _("There is no address %(path)s in the API. GET /api/docs/ lists them all.")
+    body = body_of("not_found", message % {"path": request.path[:120]})
+    return JsonResponse(body, status=404)
+
+
+def failed(request: HttpRequest) -> HttpResponseBase:
+    """Answer a programming error: in the API's shape under /api/, as a page elsewhere."""
+    if request.path.startswith(API_PREFIX):
+        message = _("Something went wrong here. It is logged; please report it if it stays.")
+        return JsonResponse(body_of("internal", message), status=500)
+    return server_error(request)
+
+
+_exports = [path(name, view.as_view({"get": "export"})) for name, view in EXPORTS.items()]
+_scores = [
+    path(f"surveys/<slug:slug>/{name}", ScoreViewSet.as_view({"get": name}))
+    for name in ("score", "trend", "distribution", "report")
+]
+urlpatterns = [
+    path("v1/", include([*_exports, *_scores, *success, *router.urls])),
+    path("schema/", Schema.as_view(), name="api-schema"),
+    path("docs/", Docs.as_view(), name="api-docs"),
+    path("", lambda request: redirect("api-docs")),
+    re_path(r"^(?P<path>.*)$", csrf_exempt(nothing_here)),
+]

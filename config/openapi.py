@@ -1,0 +1,64 @@
+"""How the API documents itself: drf-spectacular's settings and the last touches to its document."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+_DESCRIPTION = Path(__file__).resolve().parent.parent / "templates" / "api" / "description.md"
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Verbatim API",
+    "DESCRIPTION": _DESCRIPTION.read_text(),
+    "VERSION": "1",
+    "TAGS": [
+        {"name": "Surveys", "description": "What is asked."},
+        {"name": "Contacts", "description": "Whom we may ask, and the accounts they belong to."},
+        {"name": "Invitations", "description": "One contact asked once."},
+        {"name": "Responses", "description": "What people said, and what was read in it."},
+        {"name": "Scores", "description": "The numbers of the dashboard."},
+        {"name": "Themes", "description": "Subjects comments are about."},
+        {"name": "Suppressions", "description": "Addresses that get no survey mail."},
+        {"name": "Exports", "description": "Files of any length."},
+    ],
+    "SWAGGER_UI_SETTINGS": {
+        "deepLinking": True,
+        "docExpansion": "list",
+        "defaultModelsExpandDepth": 0,
+        "defaultModelExpandDepth": 3,
+        "displayRequestDuration": True,
+        "filter": False,
+        "persistAuthorization": False,  # a key stays in the tab, and only there
+        "validatorUrl": None,
+    },
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "ChannelEnum": "surveys.models.Invitation.Channel",
+        "QuestionKindEnum": "surveys.models.Question.Kind",
+        "SurveyKindEnum": "surveys.scales.kind_choices",
+        "LanguageEnum": "surveys.models.survey.LANGUAGE_CHOICES",
+    },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "config.openapi.finish",
+    ],
+}
+
+
+def finish(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
+    """Say that request bodies hold no other names than those listed."""
+    for schema in _request_schemas(result):
+        schema["additionalProperties"] = False
+    return result
+
+
+def _request_schemas(result: dict[str, Any]) -> list[dict[str, Any]]:
+    components = result.get("components", {}).get("schemas", {})
+    return [
+        schema
+        for name, schema in components.items()
+        if name.endswith(("In", "Change")) and schema.get("type") == "object"
+    ]

@@ -67,3 +67,28 @@ def wait_for_jobs(state: str, count: int, *, seconds: float) -> None:
         wait_until(lambda: counts().get(state, 0) >= count, seconds=seconds, pause=0.2)
     except TimeoutError as error:
         raise TimeoutError(f"{count} jobs {state}: {counts()}") from error
+
+
+@pytest.fixture
+def open_links(transactional_db: None) -> Callable[[int], list[str]]:
+    """Return a function that makes a live NPS survey and that many links to answer it."""
+
+    def make(count: int) -> list[str]:
+        from surveys import services
+        from surveys.models import Brand, Contact, Invitation, Survey
+
+        brand = Brand.objects.create(name="Kestrel")
+        survey = Survey.objects.create(slug="relationship", name="NPS", kind="nps", brand=brand)
+        services.go_live(survey)
+        survey.refresh_from_db()
+        contacts = Contact.objects.bulk_create(
+            [Contact(email=f"ada{number}@example.com") for number in range(count)]
+        )
+        rows = [
+            services.new_invitation(survey, contact=contact, channel="email", state="sent")
+            for contact in contacts
+        ]
+        Invitation.objects.bulk_create(rows)
+        return [f"/s/{services.token_of(row)}" for row in rows]
+
+    return make

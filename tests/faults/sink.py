@@ -18,18 +18,21 @@ from outbox import registry
 from outbox.claims import hand_over
 from outbox.registry import Handler, Once, Setback, Work
 
-REPEATABLE, AT_MOST = "sink", "sink-once"
+REPEATABLE, AT_MOST, FRAIL = "sink", "sink-once", "sink-frail"  # frail: given up after 3
 
 
 def register_kinds() -> None:
-    registry.register(Handler(REPEATABLE, do, batch=50, once=Once.REPEATABLE, lease_seconds=3))
+    registry.register(Handler(REPEATABLE, do, batch=50, once=Once.REPEATABLE, lease_seconds=2))
     registry.register(
-        Handler(AT_MOST, do_once, batch=10, once=Once.AT_MOST, queue="mail", lease_seconds=3)
+        Handler(FRAIL, do, batch=50, once=Once.REPEATABLE, lease_seconds=2, max_attempts=3)
+    )
+    registry.register(
+        Handler(AT_MOST, do_once, batch=10, once=Once.AT_MOST, queue="mail", lease_seconds=2)
     )
 
 
 def unregister_kinds() -> None:
-    for kind in (REPEATABLE, AT_MOST):
+    for kind in (REPEATABLE, AT_MOST, FRAIL):
         registry._handlers.pop(kind, None)
 
 
@@ -42,7 +45,7 @@ def do(work: Sequence[Work], by: str) -> Sequence[Setback]:
 
 def do_once(work: Sequence[Work], by: str) -> Sequence[Setback]:
     for item in work:
-        if hand_over([item.id], by=by, lease_seconds=3):
+        if hand_over([item.id], by=by, lease_seconds=2):
             _write(AT_MOST, item.subject_id)
             _behave(item)
     return ()

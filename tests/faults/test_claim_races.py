@@ -1,0 +1,31 @@
+"""Several real processes at one queue: every job is done, and done by one of them."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from outbox.models import Job
+from tests.faults.sink import AT_MOST, REPEATABLE, effects
+from tests.servers import Program
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.mark.parametrize("kind", [REPEATABLE, AT_MOST])
+def test_four_processes_do_every_job_exactly_once(kind, fault_env, sink_file, write_down, tmp_path):
+    write_down(range(600), kind=kind)
+    drainers = [
+        Program([sys.executable, "manage.py", "drain"], env=fault_env, log=tmp_path / str(number))
+        for number in range(4)
+    ]
+    for drainer in drainers:
+        assert drainer.wait(seconds=60) == 0, drainer.output()
+    assert effects(sink_file, kind) == dict.fromkeys(range(600), 1)
+    assert Job.objects.filter(state="done").count() == 600
+    assert _who_did_something(drainers) > 1, "one process did everything: this proved nothing"
+
+
+def _who_did_something(drainers: list[Program]) -> int:
+    return sum("\n0 done" not in "\n" + drainer.output() for drainer in drainers)

@@ -17,13 +17,12 @@ class Command(BaseCommand):
             "--no-drain", action="store_true", help="leave reading and counting to the workers"
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: Any, **options: Any) -> str:
         if options["remove"]:
-            self.stdout.write(f"demo removed with {remove()} responses")
-            return
+            return f"removed, with {remove():,} responses"
         if is_seeded():
-            self.stdout.write("the demo is there already; seed_demo --remove takes it away")
-            return
-        self.stdout.write(f"demo written: {seed()} responses")
+            return "there already; seed_demo --remove takes it away"
+        count = seed()
         while not options["no_drain"] and due_kinds():
             sweep()
+        return f"three surveys and a year of {count:,} responses"

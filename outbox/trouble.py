@@ -29,10 +29,6 @@ class Trouble:
     doubtful: int
     waited: timedelta
 
-    @property
-    def count(self) -> int:
-        return self.dead + self.doubtful
-
 
 def trouble() -> Trouble:
     """Look at the partial indexes only: three cheap queries."""

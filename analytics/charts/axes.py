@@ -48,6 +48,17 @@ def steps(low: float, high: float, *, most: int = 5) -> list[float]:
     return [round(step * index, 10) for index in range(first, last + 1)]
 
 
+def widened(
+    low: float, high: float, *, least: float, floor_at: float, ceil_at: float
+) -> tuple[float, float]:
+    """Return low..high stretched to span `least`, slid so that it stays within its bounds."""
+    low, high = max(floor_at, low), min(ceil_at, high)
+    missing = max(0.0, least - (high - low)) / 2
+    low, high = low - missing, high + missing
+    slide = max(0.0, floor_at - low) - max(0.0, high - ceil_at)
+    return max(floor_at, low + slide), min(ceil_at, high + slide)
+
+
 def domain(
     values: Iterable[float], *, floor_at: float, ceil_at: float, least: float, most: int = 5
 ) -> list[float]:
@@ -58,8 +69,7 @@ def domain(
     """
     known = list(values)
     low, high = (min(known), max(known)) if known else (floor_at, ceil_at)
-    missing = max(0.0, least - (high - low)) / 2
-    low, high = max(floor_at, low - missing), min(ceil_at, high + missing)
+    low, high = widened(low, high, least=least, floor_at=floor_at, ceil_at=ceil_at)
     ticks = steps(low, high, most=most)
     return [tick for tick in ticks if floor_at - 1e-9 <= tick <= ceil_at + 1e-9] or [low, high]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from analytics.charts.axes import Axis, percent, steps
+from analytics.charts.axes import Axis, percent, steps, widened
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +43,10 @@ def axis_for(
     """Return round ends of a line that shows all `values` and spans at least `least`."""
     if not values:
         return bounds
-    low, high = min(values), max(values)
-    missing = max(0.0, least - (high - low)) / 2
-    ticks = steps(max(bounds[0], low - missing), min(bounds[1], high + missing), most=6)
+    low, high = widened(
+        min(values), max(values), least=least, floor_at=bounds[0], ceil_at=bounds[1]
+    )
+    ticks = steps(low, high, most=6)
     return max(bounds[0], ticks[0]), min(bounds[1], ticks[-1])
 
 

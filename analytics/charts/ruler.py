@@ -37,6 +37,7 @@ class Ruler:
     ends: tuple[float, float]
     shows_low_end: bool
     shows_high_end: bool
+    is_stacked: bool  # the labels would meet: the one of before goes below
 
 
 def draw_ruler(
@@ -47,15 +48,25 @@ def draw_ruler(
         [value for span in spans for value in (span.low, span.high)], bounds=bounds, least=least
     )
     axis = Axis(ends[0], ends[1], 0.0, 1.0)
-    lowest = min(axis.clipped(span.value) for span in spans)
-    highest = max(axis.clipped(span.value) for span in spans)
+    here = _place(now, axis, is_lower=before is not None and now.value < before.value)
+    there = _place(before, axis, is_lower=before.value <= now.value) if before else None
+    rooms = [_room(place) for place in (here, there) if place]
+    is_stacked = len(rooms) == 2 and rooms[0][0] < rooms[1][1] and rooms[1][0] < rooms[0][1]
     return Ruler(
-        now=_place(now, axis, is_lower=before is not None and now.value < before.value),
-        before=_place(before, axis, is_lower=before.value <= now.value) if before else None,
+        now=here,
+        before=there,
         ends=ends,
-        shows_low_end=lowest - (_LABEL if before else _LABEL / 2) > _END,
-        shows_high_end=highest + _LABEL < 1 - _END,
+        shows_low_end=min(left for left, _ in rooms) > _END,
+        shows_high_end=max(right for _, right in rooms) < 1 - _END,
+        is_stacked=is_stacked,
     )
+
+
+def _room(place: Place) -> tuple[float, float]:
+    """Return where a label begins and ends, as parts of the line."""
+    at = float(place.at.rstrip("%")) / 100
+    before = {"start": 0.0, "middle": _LABEL / 2, "end": _LABEL}[place.anchor]
+    return at - before, at - before + _LABEL
 
 
 def _place(span: Span, axis: Axis, *, is_lower: bool) -> Place:

@@ -13,6 +13,7 @@ handler500 = "config.api.failed"
 
 staff_pages = [
     path("", include("analytics.scores.urls")),
+    path("", include("analytics.success.urls")),
     path("", include("feedback.staff_urls")),
 ]
 

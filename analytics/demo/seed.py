@@ -11,6 +11,7 @@ from django.utils import timezone
 from analytics.demo.people import DemoContact, contacts, customers
 from analytics.demo.story import CHAPTERS, Answered, Asked, Chapter, Narrator
 from analytics.scores.models import FunnelTally, Tally
+from analytics.success.demo import remove_demo, write_demo
 from feedback.models import LinkOpen, Response, Theme
 from feedback.reading import tally_wanted
 from feedback.store import READ
@@ -63,6 +64,7 @@ def seed(*, seed_number: int = 7) -> int:
         for chapter in CHAPTERS:
             told = list(narrator.asked(chapter, list(people), now))
             count += _write_chapter(chapter, surveys[chapter.slug], told, people)
+        write_demo(random.Random(seed_number))
     return count
 
 
@@ -250,5 +252,6 @@ def remove() -> int:
         Suppression.objects.filter(email__in=emails, source="demo").delete()
         Contact.objects.filter(is_demo=True).delete()
         Customer.objects.filter(is_demo=True).delete()
+        remove_demo()
         Brand.objects.filter(name=BRAND, survey__isnull=True).delete()
     return count

@@ -6,3 +6,9 @@ class SuccessConfig(AppConfig):
     name = "analytics.success"
     label = "success"
     verbose_name = _("Customer success")
+
+    def ready(self) -> None:
+        from outbox.staff.shell import Entry, add_entry
+
+        may = "success.view_subscriptionstate"
+        add_entry(Entry("understand", 30, _("Metrics"), "staff:metrics", "money", may))

@@ -320,6 +320,12 @@ class Facts:
     def _events(self) -> QuerySet[models.UsageEvent]:
         return self.of_customers(models.UsageEvent).filter(is_internal=False)
 
+    @cached_property
+    def tracked_since(self) -> date | None:
+        """Return the first day with any usage event; before it nobody was watching."""
+        found: date | None = self._events.aggregate(first=Min("day"))["first"]
+        return found
+
     def instants_by_user(self, period: Period) -> dict[plain.Id, list[datetime]]:
         """Return when each user did anything, for sessions that begin in the period."""
         found: dict[plain.Id, list[datetime]] = {}

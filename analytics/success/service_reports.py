@@ -30,9 +30,11 @@ def _active(facts: Facts, period: Period) -> ActiveUsers:
 
 
 def monthly_active_users(facts: Facts, period: Period) -> Result:
-    """Distinct users of the period; no event at all is "not_configured", none in it a true 0."""
-    if not facts.user_days:
+    """Distinct users of the period, none a true 0; before tracking began there is no figure."""
+    if facts.tracked_since is None:
         return null("count", "not_configured", convention=ACTIVE)
+    if period.stop <= facts.tracked_since:
+        return null("count", "insufficient_history", convention=ACTIVE)
     found = _active(facts, period)
     pairs = [(user, day) for user, day, _customer in facts.user_days]
     came = comings(pairs, first=period.start, after=period.stop)
@@ -62,11 +64,11 @@ def seat_weeks(facts: Facts, period: Period) -> list[SeatWeek]:
     active: Counter[tuple[int, date]] = Counter()
     seen = {(user, who, _monday(day)) for user, day, who in facts.user_days if who is not None}
     active.update((who, monday) for _user, who, monday in seen)
-    is_tracked = bool(facts.user_days)
+    since = facts.tracked_since or date.max
     found = []
     for number, monday in enumerate(_whole_weeks(period, facts.today)):
         for customer, seats in _seats_in(facts, monday).items():
-            count = active[customer, monday] if is_tracked else None
+            count = active[customer, monday] if since <= monday else None
             found.append(SeatWeek(customer, number, seats, count))
     return found
 

@@ -1,0 +1,274 @@
+"""The rows behind a metric: who or what was counted, largest effect first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from analytics.scores import figures
+from analytics.scores.periods import Period
+from analytics.success import words
+from analytics.success.metrics.facts import CustomerMrr
+from analytics.success.metrics.movements import movement, top_movers
+from analytics.success.metrics.renewals import decide
+from analytics.success.panels import movement_name
+from analytics.success.queries import Facts, MissingRates
+from analytics.success.service_reports import feature_users, seat_weeks
+
+MOST = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    text: str
+    url: str = ""
+    is_number: bool = False
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """At most MOST of `total` rows under their heads."""
+
+    title: str
+    heads: tuple[tuple[str, bool], ...]  # words, is a number
+    rows: tuple[tuple[Cell, ...], ...]
+    total: int
+
+    @property
+    def is_cut(self) -> bool:
+        return self.total > len(self.rows)
+
+
+def rows_behind(slug: str, facts: Facts, period: Period) -> Table | None:
+    """Return the table of a metric, None where there is none to show."""
+    make = _TABLES.get(slug)
+    if make is None:
+        return None
+    try:
+        return make(facts, period)
+    except MissingRates:
+        return None
+
+
+def _table(title: str, heads: Iterable[str], rows: list[tuple[Cell, ...]]) -> Table:
+    first = rows[0] if rows else ()
+    numbers = [cell.is_number for cell in first] or [False] * 9
+    return Table(title, tuple(zip(heads, numbers, strict=False)), tuple(rows[:MOST]), len(rows))
+
+
+def _customer(facts: Facts, key: Any) -> Cell:
+    external, name = facts.customers.get(key, ("", ""))
+    return Cell(name or external or _("no customer"))
+
+
+def _number(text: str, tone: str = "") -> Cell:
+    return Cell(text, is_number=True, tone=tone)
+
+
+def _movers(facts: Facts, period: Period) -> Table:
+    rows = [row for row in facts.revenue(period) if row.start != row.end]
+    return _table(
+        _("Whose revenue moved"),
+        (_("Customer"), _("Change"), _("Movement"), _("A month")),
+        [_mover(facts, row) for row in top_movers(rows, count=len(rows))],
+    )
+
+
+def _mover(facts: Facts, row: CustomerMrr) -> tuple[Cell, ...]:
+    step = movement(row.start, row.end, has_paid_before=row.has_paid_before)
+    change = row.end - row.start
+    tone = "positive" if change > 0 else "negative"
+    return (
+        _customer(facts, row.customer),
+        _number(words.money(change, facts.base, is_signed=True), tone),
+        Cell(movement_name(step.kind) if step else ""),
+        _number(f"{figures.number(row.start)} → {figures.number(row.end)}"),
+    )
+
+
+def _leavers(facts: Facts, period: Period) -> Table:
+    found = facts.known(period)
+    rows = []
+    for state in facts.states:
+        if state.until and found.start < state.until <= found.stop and state.ending:
+            left = figures.day_text(state.until.date(), has_year=True)
+            rows.append(
+                (
+                    _customer(facts, state.customer),
+                    Cell(left),
+                    Cell({"payment": _("payment failed"), "paused": _("paused")}.get(
+                        state.ending, _("cancelled"))),
+                    _number(words.money(state.monthly, state.currency)),
+                )
+            )  # fmt: skip
+    return _table(
+        _("Subscriptions that ended"),
+        (_("Customer"), _("On"), _("Why"), _("A month")),
+        rows,
+    )
+
+
+def _payers(facts: Facts, period: Period) -> Table:
+    rows = sorted(facts.revenue(period), key=lambda row: -row.end)
+    return _table(
+        _("Who pays most"),
+        (_("Customer"), _("A month")),
+        [
+            (_customer(facts, row.customer), _number(words.money(row.end, facts.base)))
+            for row in rows
+            if row.end
+        ],
+    )
+
+
+def _terms(facts: Facts, period: Period) -> Table:
+    said = {"renewed": _("renewed"), "lost": _("lost"), "pending": _("pending")}
+    tones = {"renewed": "positive", "lost": "negative", "pending": ""}
+    due = [
+        decide(term, as_of=facts.today, grace_days=facts.conventions.grace_days)
+        for term in sorted(facts.terms(period), key=lambda term: term.due)
+    ]
+    owners = {term.pk: term.customer_id for term in facts._terms}
+    return _table(
+        _("Terms due"),
+        (_("Customer"), _("Due"), _("Outcome"), _("Amount")),
+        [
+            (
+                _customer(facts, owners.get(found.term.id)),
+                Cell(figures.day_text(found.term.due, has_year=True)),
+                Cell(said[found.outcome], tone=tones[found.outcome]),
+                _number(words.money(found.term.amount_due, facts.base)),
+            )
+            for found in due
+        ],
+    )
+
+
+def _costs(facts: Facts, period: Period) -> Table:
+    inside = [
+        cost
+        for cost in facts.costs
+        if cost.first and cost.after and cost.first < period.stop and cost.after > period.start
+    ]
+    return _table(
+        _("Costs of this time"),
+        (_("Category"), _("Days"), _("Amount"), _("Share for keeping customers")),
+        [
+            (
+                Cell(cost.category),
+                Cell(figures.days_text(cost.first or period.start, cost.after or period.stop)),
+                _number(words.money(cost.amount, cost.currency)),
+                _number(figures.share_text(cost.retention_share)),
+            )
+            for cost in sorted(inside, key=lambda cost: -cost.amount)
+        ],
+    )
+
+
+def _trials(facts: Facts, period: Period) -> Table:
+    rows = [t for t in facts.trials if period.start <= t.started < period.stop]
+    return _table(
+        _("Trials started"),
+        (_("Customer"), _("Started"), _("First paid"), _("Amount")),
+        [
+            (
+                _customer(facts, trial.customer),
+                Cell(figures.day_text(trial.started, has_year=True)),
+                Cell(
+                    figures.day_text(trial.first_paid, has_year=True) if trial.first_paid else "–"
+                ),
+                _number(figures.number(trial.amount) if trial.first_paid else ""),
+            )
+            for trial in sorted(rows, key=lambda trial: trial.started)
+        ],
+    )
+
+
+def _tickets(facts: Facts, period: Period) -> Table:
+    span = facts.instants(period)
+    inside = [s for s in facts.served if span.start <= s.ticket.opened < span.stop]
+    rows = []
+    for served in sorted(inside, key=lambda s: s.ticket.opened, reverse=True):
+        ticket = served.ticket
+        who = ticket.customer if isinstance(ticket.customer, int) else None
+        ends = (served.replied, ticket.solved)
+        waits = [
+            words.duration((end - ticket.opened).total_seconds()) if end else "–" for end in ends
+        ]
+        rows.append(
+            (
+                Cell(str(ticket.id)),
+                _customer(facts, who),
+                Cell(ticket.channel),
+                Cell(figures.day_text(ticket.opened.date(), has_year=True)),
+                _number(waits[0]),
+                _number(waits[1]),
+            )
+        )
+    heads = (_("Ticket"), _("Customer"), _("Channel"), _("Opened"), _("Reply"), _("Solved"))
+    return _table(_("Tickets opened"), heads, rows)
+
+
+def _seats(facts: Facts, period: Period) -> Table:
+    by_customer: dict[Any, list[tuple[int, int]]] = {}
+    for week in seat_weeks(facts, period):
+        if week.seats and week.active is not None:
+            by_customer.setdefault(week.customer, []).append((week.active, week.seats))
+    shares = {
+        who: sum(active for active, _s in weeks) / sum(seats for _a, seats in weeks)
+        for who, weeks in by_customer.items()
+    }
+    return _table(
+        _("Seats used, least first"),
+        (_("Customer"), _("Weeks"), _("Seats active")),
+        [
+            (
+                _customer(facts, who),
+                _number(str(len(by_customer[who]))),
+                _number(figures.share_text(share)),
+            )
+            for who, share in sorted(shares.items(), key=lambda pair: pair[1])
+        ],
+    )
+
+
+def _features(facts: Facts, period: Period) -> Table:
+    rows = []
+    for feature, users in sorted(feature_users(facts).items()):
+        tried = sum(bool(user.use_days) for user in users)
+        rows.append(
+            (
+                Cell(feature),
+                _number(figures.count_text(len(users))),
+                _number(figures.count_text(tried)),
+                _number(figures.share_text(tried / len(users)) if users else ""),
+            )
+        )
+    heads = (_("Feature"), _("May use it"), _("Tried it"), _("Share"))
+    return _table(_("Features, all users with access so far"), heads, rows)
+
+
+_TABLES: dict[str, Callable[[Facts, Period], Table]] = {
+    "customer-churn": _leavers,
+    "customer-retention": _leavers,
+    "lifetime-value": _leavers,
+    "renewal": _terms,
+    "trial-conversion": _trials,
+    "mrr": _payers,
+    "arr": _payers,
+    "arpa": _payers,
+    "mrr-movements": _movers,
+    "expansion": _movers,
+    "nrr": _movers,
+    "grr": _movers,
+    "retention-cost": _costs,
+    "usage-rate": _seats,
+    "adoption": _features,
+    "first-contact-resolution": _tickets,
+    "first-reply-time": _tickets,
+    "resolution-time": _tickets,
+}

@@ -1,0 +1,197 @@
+"""The screens of this wing: all metrics at a glance, and one page for each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from analytics.scores import figures
+from analytics.scores.periods import BadPeriod, Period, today
+from analytics.statistics.result import Result
+from analytics.success import charts, panels, words
+from analytics.success.behind import rows_behind
+from analytics.success.catalogue import (
+    METRICS,
+    Definition,
+    facts_of_months,
+    measure,
+    month_of,
+    months_to,
+    series,
+)
+from analytics.success.kinds import KINDS
+from analytics.success.metrics.periods import add_months
+from analytics.success.queries import Facts
+from analytics.success.spans import last_month, read_span
+from outbox.staff.pages import staff_page
+from surveys.models import Segment
+
+MONTHS = 13
+_VIEW = "success.view_subscriptionstate"
+
+
+def _asked(request: HttpRequest) -> tuple[Period, Facts]:
+    """Return period and facts of the address; what cannot be understood is said and left out."""
+    try:
+        period = read_span(request.GET)
+    except BadPeriod as error:
+        messages.warning(request, _("That time could not be understood: %s") % error)
+        period = last_month()
+    try:
+        return period, facts_of_months(period, MONTHS, segment=request.GET.get("segment", ""))
+    except LookupError as error:
+        messages.warning(request, str(error))
+        return period, facts_of_months(period, MONTHS)
+
+
+@require_safe
+@staff_page(_VIEW)
+def overview(request: HttpRequest) -> HttpResponse:
+    """How do customers fare: stay, pay, use, get help?"""
+    period, facts = _asked(request)
+    measured = [(found, _months(found, facts, period)) for found in METRICS.values()]
+    has_any = any(model_has_rows() for model_has_rows in _fact_tables())
+    return render(
+        request,
+        "analytics/success/overview.html",
+        {
+            "heading": _overview_heading({f.slug: m[-1][1] for f, m in measured}, period),
+            "span": words.span(period),
+            "tools": _tools(request, period, facts.segment),
+            "groups": panels.cards(measured, facts.segment) if has_any else [],
+            "kinds": [(kind.slug, kind.name) for kind in KINDS.values()],
+        },
+    )
+
+
+def _months(found: Definition, facts: Facts, period: Period) -> list[tuple[Period, Result]]:
+    """Return the months that lead to a period, and the period itself last."""
+    months = series(found, facts, period, months=MONTHS)
+    if months[-1][0].start == period.start and months[-1][0].stop == period.stop:
+        return months
+    return [*months[:-1], (period, measure(found, facts, period))]
+
+
+def _fact_tables() -> list[Any]:
+    tables = [kind.model for slug, kind in KINDS.items() if slug != "customers"]
+    return [table._default_manager.exists for table in tables]
+
+
+def _overview_heading(results: dict[str, Result], period: Period) -> str:
+    """State the finding: where revenue went, and how many left."""
+    moved, left = results["mrr-movements"], results["customer-churn"]
+    if moved.value is None or not moved.n:
+        return _("Customer metrics")
+    told = _moved(moved, period)
+    if left.value is None:
+        return told + "."
+    lost = _("%(k)s of %(n)s customers left.") % {
+        "k": figures.number(left.numerator or 0),
+        "n": figures.number(left.denominator or 0),
+    }
+    return f"{told}; {lost}"
+
+
+def _moved(result: Result, period: Period) -> str:
+    change = result.value or 0
+    grew = _("Recurring revenue grew by %(change)s in %(span)s")
+    fell = _("Recurring revenue fell by %(change)s in %(span)s")
+    amount = words.money(abs(change), result.currency)
+    return (fell if change < 0 else grew) % {"change": amount, "span": words.span(period)}
+
+
+@require_safe
+@staff_page(_VIEW)
+def metric(request: HttpRequest, slug: str) -> HttpResponse:
+    """What is this number made of, how did it move, and who is behind it?"""
+    found = METRICS.get(slug)
+    if found is None:
+        raise Http404
+    period, facts = _asked(request)
+    months = _months(found, facts, period)
+    result = months[-1][1]
+    has_value = result.value is not None
+    return render(
+        request,
+        "analytics/success/metric.html",
+        {
+            "metric": found,
+            "group": panels.GROUPS[found.group],
+            "span": words.span(period),
+            "overview_url": panels.address("", period, facts.segment),
+            "tools": _tools(request, period, facts.segment),
+            "heading": _heading(found, months),
+            "value": words.value(result.value, result.unit, result.currency)  # type: ignore[arg-type]
+            if has_value
+            else "",
+            "reason": "" if has_value else words.reason(result),
+            "result": result,
+            "base": words.base(result),
+            "interval": words.interval(result),
+            "parts": charts.parts_of(result),
+            "trend": panels.trend(months),
+            "rows": panels.month_rows(months),
+            "chart": charts.chart_of(slug, facts, months),
+            "behind": rows_behind(slug, facts, period),
+            "needs": [KINDS[name].name for name in found.needs],
+            "computed": timezone.localtime(facts.as_of),
+            "zone": facts.zone,
+        },
+    )
+
+
+def _heading(found: Definition, months: list[tuple[Period, Result]]) -> str:
+    """State the finding in one sentence: the value, and where it came from."""
+    period, result = months[-1]
+    if result.value is None:
+        return str(found.name)
+    if found.slug == "mrr-movements":
+        return _moved(result, period) + "."
+    told = _("%(name)s was %(value)s in %(span)s") % {
+        "name": found.name,
+        "value": words.value(result.value, result.unit, result.currency),
+        "span": words.span(period),
+    }
+    before = months[-2][1]
+    if before.value is None:
+        return told + "."
+    text = words.value(before.value, before.unit, before.currency)
+    return told + _(", after %(value)s the month before.") % {"value": text}
+
+
+def _tools(request: HttpRequest, period: Period, segment: str) -> dict[str, Any]:
+    """Return the months and segments a page can be switched to."""
+    slug = getattr(request.resolver_match, "kwargs", {}).get("slug", "")
+    newest = month_of(today())
+    shown = [newest, *reversed(months_to(_before(newest), 12))]
+    named = [("", _("All customers")), *Segment.objects.values_list("slug", "name")]
+    return {
+        "months": [
+            {
+                "label": words.span(month),
+                "url": panels.address(slug, month, segment),
+                "is_current": (month.start, month.stop) == (period.start, period.stop),
+            }
+            for month in shown
+        ],
+        "segments": [
+            {
+                "label": name,
+                "url": panels.address(slug, period, key),
+                "is_current": key == segment,
+            }
+            for key, name in named
+        ],
+        "segment": dict(named).get(segment, segment),
+        "api": f"/api/v1/metrics/{slug}/series" if slug else "/api/v1/metrics",
+    }
+
+
+def _before(month: Period) -> Period:
+    return month_of(add_months(month.start, -1))

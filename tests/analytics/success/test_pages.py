@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from analytics.demo.seed import remove, seed
+from analytics.success.catalogue import METRICS
+
+
+@pytest.fixture(scope="module")
+def demo(django_db_setup, django_db_blocker):
+    """The demo company, once for all tests of this file."""
+    with django_db_blocker.unblock():
+        seed()
+        yield
+        remove()
+
+
+def test_an_empty_installation_says_which_facts_to_send_where(staff_client):
+    page = staff_client.get(reverse("staff:metrics")).content.decode()
+    assert "POST /api/v1/facts/subscriptions" in page
+    assert "No facts about customers yet" in page
+
+
+def test_the_overview_states_the_finding_and_shows_every_metric(demo, staff_client):
+    page = staff_client.get(reverse("staff:metrics")).content.decode()
+    assert "Recurring revenue" in page
+    for found in METRICS.values():
+        assert str(found.name) in page
+
+
+def test_the_overview_asks_a_fixed_number_of_questions(
+    demo, staff_client, django_assert_max_num_queries
+):
+    with django_assert_max_num_queries(75):
+        staff_client.get(reverse("staff:metrics"))
+
+
+@pytest.mark.parametrize("slug", METRICS)
+def test_every_metric_has_a_page_with_formula_convention_and_months(demo, staff_client, slug):
+    said = staff_client.get(reverse("staff:metric", args=[slug]))
+    page = said.content.decode()
+    assert said.status_code == 200
+    assert "The last thirteen months" in page
+    assert "style=" not in page.split("<main")[1], "the content policy forbids style attributes"
+
+
+def test_the_bridge_is_drawn_and_adds_up(demo, staff_client):
+    page = staff_client.get(reverse("staff:metric", args=["mrr-movements"])).content.decode()
+    assert "Adds to the cent" in page
+    assert 'class="bridge end"' in page
+
+
+def test_a_metric_there_is_not_and_a_strange_period(demo, staff_client):
+    assert staff_client.get("/admin/metrics/wealth/").status_code == 404
+    page = staff_client.get(reverse("staff:metrics") + "?period=2025-99").content.decode()
+    assert "could not be understood" in page
+
+
+def test_strangers_see_no_metrics(db, client):
+    assert client.get(reverse("staff:metrics")).status_code == 302

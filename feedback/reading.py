@@ -10,9 +10,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import NamedTuple
 
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from feedback import recording
@@ -21,7 +23,7 @@ from feedback.readers import Reader, current_reader
 from feedback.recording import Before, EmotionRow, MentionRow, ReadingRow
 from feedback.text.reading import CommentReading
 from feedback.verdicts import NOTHING, Said, keys_said, verdicts_on
-from outbox.days import local_date
+from outbox.days import zone
 from outbox.jobs import Wanted, enqueue
 from outbox.registry import Setback, Work
 from outbox.transactions import write
@@ -41,40 +43,35 @@ class Comment(NamedTuple):
     version: int
     page_language: str
     survey_language: str
-    sent_at: datetime | None
+    asked_day: date | None
     known_version: int | None  # of the response when it was last read; None: never
+    is_judged: bool
 
 
 _COLUMNS = (
     "pk", "survey_id", "submitted_date", "comment", "version", "language",
-    "survey__language", "invitation__sent_at", "reading__response_version",
+    "survey__language", "asked_day", "reading__response_version", "is_judged",
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Comments and their readings, not written yet.
-
-    `languages`: what people had said of a comment's language, by id.
-    """
-
-    comments: Sequence[Comment]
-    readings: Sequence[CommentReading]
-    languages: Mapping[int, Said]
-    reader: Reader
-
-    def labels(self) -> dict[int, str]:
-        """Return what the reader says of each comment, by response id."""
-        pairs = zip(self.comments, self.readings, strict=True)
-        return {comment.pk: reading.sentiment for comment, reading in pairs}
-
-
 class Draft(NamedTuple):
-    """One reading with what people say about it, about to be written."""
+    """One reading with what people say about it, not written yet."""
 
     comment: Comment
     found: CommentReading
     said: Said
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one reader reads in some comments, not written yet."""
+
+    drafts: Sequence[Draft]
+    reader: Reader
+
+    def labels(self) -> dict[int, str]:
+        """Return what the reader says of each comment, by response id."""
+        return {draft.comment.pk: draft.found.sentiment for draft in self.drafts}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +91,7 @@ def read_batch(work: Sequence[Work], by: str) -> Sequence[Setback]:
 def read_responses(response_ids: Collection[int]) -> int:
     """Read these responses' comments and write what was found; return how many."""
     batch = look(response_ids)
-    if not batch.comments:
+    if not batch.drafts:
         return 0
     with write():
         return keep(batch).read
@@ -103,11 +100,20 @@ def read_responses(response_ids: Collection[int]) -> int:
 def look(response_ids: Collection[int], *, reader: Reader | None = None) -> Batch:
     """Fetch and read (with the reader in force); nothing is written and nothing locked."""
     # In one order everywhere, so that two workers at the same rows wait instead of deadlocking.
-    rows = Response.objects.filter(pk__in=response_ids).order_by("pk").values_list(*_COLUMNS)
-    comments = [Comment(*row) for row in rows]
+    rows = Response.objects.filter(pk__any_of=response_ids).order_by("pk")
+    rows = rows.annotate(
+        asked_day=TruncDate("invitation__sent_at", tzinfo=zone()),
+        is_judged=Exists(Verdict.objects.filter(response=OuterRef("pk"))),
+    )
+    comments = [Comment(*row) for row in rows.values_list(*_COLUMNS)]
     reader = reader or current_reader()
-    languages = verdicts_on({c.pk: c.text for c in comments}, what=_What.LANGUAGE)
-    return Batch(comments, _read(comments, languages, reader), languages, reader)
+    said = verdicts_on({c.pk: c.text for c in comments if c.is_judged})
+    readings = _read(comments, said, reader)
+    drafts = [
+        Draft(comment, found, said.get(comment.pk, NOTHING))
+        for comment, found in zip(comments, readings, strict=True)
+    ]
+    return Batch(drafts, reader)
 
 
 def _read(
@@ -121,7 +127,7 @@ def _read(
         log.exception("reading failed comments=%d", len(comments))
         return [_read_alone(c, said.get(c.pk, NOTHING), reader) for c in comments]
     for at, comment in enumerate(comments):
-        if comment.pk in said:
+        if comment.is_judged and _set_language(said.get(comment.pk, NOTHING)):
             readings[at] = _read_alone(comment, said[comment.pk], reader)
     return readings
 
@@ -142,34 +148,39 @@ def _set_language(said: Said) -> str:
 
 
 def keep(batch: Batch) -> Kept:
-    """Write a batch and have touched days recounted, in the transaction of the caller."""
-    drafts = _drafts(batch)
-    inserted = _insert([d for d in drafts if d.comment.known_version is None], batch.reader)
-    others = [d for d in drafts if d.comment.pk not in inserted]
+    """Write a batch and have touched days recounted, in the transaction of the caller.
+
+    A comment nobody has read cannot be judged meanwhile without having been
+    read, too; so what is inserted needs no second look at verdicts, and what
+    is on record gets one, under its lock.
+    """
+    inserted = _insert([d for d in batch.drafts if d.comment.known_version is None], batch.reader)
+    others = [d for d in batch.drafts if d.comment.pk not in inserted]
     before = recording.hold_readings([d.comment.pk for d in others])
-    again = [d for d in others if _is_due(d.comment, before)]
+    again = _as_judged_now([d for d in others if _is_due(d.comment, before)], batch.reader)
     changed = _update(again, before, batch.reader)
     touched = inserted | changed
-    enqueue(tally_wanted(_buckets([c for c in batch.comments if c.pk in touched], before)))
+    days = _buckets([d.comment for d in batch.drafts if d.comment.pk in touched], before)
+    enqueue(tally_wanted(days))
     return Kept(len(inserted) + len(again), len(changed))
-
-
-def _drafts(batch: Batch) -> list[Draft]:
-    """Join readings and verdicts; a language set since the look has that comment read anew."""
-    said = verdicts_on({c.pk: c.text for c in batch.comments})
-    drafts = []
-    for comment, found in zip(batch.comments, batch.readings, strict=True):
-        mine = said.get(comment.pk, NOTHING)
-        if _set_language(mine) != _set_language(batch.languages.get(comment.pk, NOTHING)):
-            found = _read_alone(comment, mine, batch.reader)
-        drafts.append(Draft(comment, found, mine))
-    return drafts
 
 
 def _is_due(comment: Comment, before: Mapping[int, Before]) -> bool:
     """Say whether the reading on record is none of a newer revision (and not erased)."""
     was = before.get(comment.pk)
     return was is not None and was.response_version <= comment.version
+
+
+def _as_judged_now(drafts: Sequence[Draft], reader: Reader) -> list[Draft]:
+    """Return the drafts with the verdicts now in force, read anew where the language is another."""
+    said = verdicts_on({draft.comment.pk: draft.comment.text for draft in drafts})
+    current = []
+    for comment, found, was_said in drafts:
+        now_said = said.get(comment.pk, NOTHING)
+        if _set_language(now_said) != _set_language(was_said):
+            found = _read_alone(comment, now_said, reader)
+        current.append(Draft(comment, found, now_said))
+    return current
 
 
 def _insert(drafts: Sequence[Draft], reader: Reader) -> set[int]:
@@ -258,8 +269,8 @@ def _buckets(comments: Iterable[Comment], before: Mapping[int, Before]) -> set[t
     for comment in comments:
         buckets.add((comment.survey_id, comment.day))
         was = before.get(comment.pk)
-        if comment.sent_at and (was is None or was.response_version != comment.version):
-            buckets.add((comment.survey_id, local_date(comment.sent_at)))
+        if comment.asked_day and (was is None or was.response_version != comment.version):
+            buckets.add((comment.survey_id, comment.asked_day))
     return buckets
 
 

@@ -91,7 +91,7 @@ def hold_readings(response_ids: Collection[int]) -> dict[int, Before]:
     """
     if not response_ids:
         return {}
-    rows = Reading.objects.filter(pk__in=response_ids).order_by("pk").select_for_update()
+    rows = Reading.objects.filter(pk__any_of=response_ids).order_by("pk").select_for_update()
     columns = ("pk", "response_version", "language", "sentiment")
     return {pk: Before(*found) for pk, *found in rows.values_list(*columns)}
 
@@ -106,22 +106,22 @@ def insert_emotions(rows: Sequence[EmotionRow]) -> None:
 
 def replace_mentions(response_ids: Collection[int], rows: Iterable[MentionRow]) -> set[int]:
     """Make `rows` the mentions of these responses; return the ids where that changed anything."""
-    on_record = Mention.objects.filter(response_id__in=response_ids)
+    on_record = Mention.objects.filter(response_id__any_of=response_ids)
     was = on_record.values_list(*MentionRow._fields)
     differing, fresh = _differing((MentionRow(*row) for row in was), rows)
     if differing:
-        Mention.objects.filter(response_id__in=differing).delete()
+        Mention.objects.filter(response_id__any_of=differing).delete()
         insert_mentions(fresh)
     return differing
 
 
 def replace_emotions(response_ids: Collection[int], rows: Iterable[EmotionRow]) -> set[int]:
     """Make `rows` the emotions of these responses; return the ids where that changed anything."""
-    on_record = Emotion.objects.filter(response_id__in=response_ids)
+    on_record = Emotion.objects.filter(response_id__any_of=response_ids)
     was = on_record.values_list(*EmotionRow._fields)
     differing, fresh = _differing((EmotionRow(*row) for row in was), rows)
     if differing:
-        Emotion.objects.filter(response_id__in=differing).delete()
+        Emotion.objects.filter(response_id__any_of=differing).delete()
         insert_emotions(fresh)
     return differing
 

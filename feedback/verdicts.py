@@ -21,11 +21,11 @@ def digest_of(text: str) -> str:
     return blake2b(text.encode(), digest_size=8).hexdigest()
 
 
-def verdicts_on(texts: Mapping[int, str], *, what: str = "") -> dict[int, Said]:
+def verdicts_on(texts: Mapping[int, str]) -> dict[int, Said]:
     """Return the verdicts in force by response, given response id -> comment; one query."""
-    rows = Verdict.objects.filter(response_id__in=texts.keys()).exclude(said=UNCLEAR)
-    if what:
-        rows = rows.filter(what=what)
+    if not texts:
+        return {}
+    rows = Verdict.objects.filter(response_id__any_of=texts).exclude(said=UNCLEAR)
     found: defaultdict[int, dict[tuple[str, str], str]] = defaultdict(dict)
     columns = ("response_id", "what", "key", "said", "comment_digest")
     for pk, about, key, said, digest in rows.values_list(*columns):

@@ -75,15 +75,9 @@ def _compare(touched: Collection[str], words: Mapping[str, float]) -> Preview:
         return Preview(0, False, (), 0)
     ids = _with_any(touched)
     looked_at = ids[:MOST_LOOKED_AT]
-    now, then = look(looked_at), look(looked_at, reader=reader_with(words))
-    before = {
-        c.pk: reading.sentiment for c, reading in zip(now.comments, now.readings, strict=True)
-    }
-    after = {
-        c.pk: reading.sentiment for c, reading in zip(then.comments, then.readings, strict=True)
-    }
-    changed = [pk for pk in looked_at if before.get(pk) != after.get(pk)]
-    changed = _not_judged(changed)
+    before = look(looked_at).labels()
+    after = look(looked_at, reader=reader_with(words)).labels()
+    changed = _not_judged([pk for pk in looked_at if before.get(pk) != after.get(pk)])
     shown = Response.objects.select_related("survey").in_bulk(changed[:MOST_SHOWN])
     changes = [
         WouldChange(shown[pk], marked(shown[pk].comment, touched), before[pk], after[pk])
@@ -104,7 +98,7 @@ def _with_any(texts: Collection[str]) -> list[int]:
 
 def _not_judged(response_ids: Sequence[int]) -> list[int]:
     """Leave out comments whose label a person has set: it stays."""
-    about = Verdict.objects.filter(what=Verdict.What.SENTIMENT, response_id__in=response_ids)
+    about = Verdict.objects.filter(what=Verdict.What.SENTIMENT, response_id__any_of=response_ids)
     judged = set(about.values_list("response_id", flat=True))
     return [pk for pk in response_ids if pk not in judged]
 

@@ -5,7 +5,7 @@ from feedback.rereading import REREAD, reread_batch
 from feedback.store import READ
 from outbox.registry import Handler, Once, register
 
-register(Handler(READ, read_batch, batch=500, once=Once.REPEATABLE))
+register(Handler(READ, read_batch, batch=1000, once=Once.REPEATABLE))
 # Its own queue and giving way, so that history never stands before a new response.
 register(
     Handler(REREAD, reread_batch, batch=1, once=Once.REPEATABLE, queue="history", gives_way=True)

@@ -55,10 +55,10 @@ def write(directory: Path, processes: list[Known]) -> None:
 def read(directory: Path) -> list[Known]:
     """Return the processes of the record that are still the same processes."""
     try:
-        rows = json.loads((directory / _FILE).read_text())
-    except (OSError, ValueError):
-        return []
-    return [process for process in (Known(**row) for row in rows) if process.is_alive]
+        known = [Known(**row) for row in json.loads((directory / _FILE).read_text())]
+    except (OSError, ValueError, TypeError):
+        return []  # none yet, or a damaged one, which proves nothing
+    return [process for process in known if process.is_alive]
 
 
 def forget(directory: Path) -> None:

@@ -13,7 +13,6 @@ import environ
 from celery.schedules import crontab
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
-from django.utils.translation import gettext_lazy as _
 
 from config.embedded import broker_socket, data_dir, ensure_secrets
 from config.openapi import SPECTACULAR_SETTINGS  # noqa: F401  how the API documents itself
@@ -63,9 +62,7 @@ if IS_PUBLIC and not IS_HTTPS and not env.bool("ALLOW_HTTP", default=False):
         "or set ALLOW_HTTP=true on a network where nobody listens."
     )
 if IS_PUBLIC and DEBUG:
-    raise ImproperlyConfigured(
-        "DEBUG: shows secrets to strangers; unset it where BASE_URL is public."
-    )
+    raise ImproperlyConfigured("DEBUG shows secrets to strangers: unset it where others can come.")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[_base.hostname, *_LOCAL_HOSTS])
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 # How many proxies stand before us: the client's address is read that far from the right.

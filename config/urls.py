@@ -3,6 +3,7 @@
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
 from config import health
@@ -15,9 +16,11 @@ staff_pages = [
     path("", include("analytics.scores.urls")),
     path("", include("analytics.success.urls")),
     path("", include("feedback.staff_urls")),
+    path("", include("surveys.staff_urls")),
 ]
 
 urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="admin:index")),
     path("", include("feedback.urls")),
     path("", include("surveys.urls")),
     path("healthz", health.web),

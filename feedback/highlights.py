@@ -43,7 +43,7 @@ def comments_to_read(*, most: int = MOST) -> list[Comment]:
     return [comment for _weight, comment in ranked[:most]]
 
 
-def comments_behind(filters: Filters, *, most: int = 7) -> list[Comment]:
+def comments_behind(filters: Filters, *, most: int = 8) -> list[Comment]:
     """Return the newest comments of these filters."""
     found = _readable(matching(filters))[:most]
     return [_comment(response, None)[1] for response in found]

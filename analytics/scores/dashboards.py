@@ -153,6 +153,7 @@ def _survey_context(
     survey, period = head.survey, head.period
     kept = {"segment": head.segment} if head.segment else {}
     split = report.sentiment
+    rows = themes.theme_rows(report, chosen=theme)
     return {
         "survey": survey,
         "kind": survey.scale.name,
@@ -184,7 +185,8 @@ def _survey_context(
         "comment_count": figures.count_text(split.comments) if split else "",
         "maps": themes.theme_maps(report),
         "theme_base": _joined(survey_url(survey, period, **kept)),
-        "themes": themes.theme_rows(report, chosen=theme),
+        "themes": [row for row in rows if row.margin],
+        "rare_themes": [row for row in rows if not row.margin],
         "feed": _feed(report, theme, comments),
         "praise": themes.praise_rows(report),
         "split": split,

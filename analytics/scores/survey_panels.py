@@ -156,13 +156,14 @@ def sentiment_bars(report: SurveyReport, split: SentimentSplit) -> list[dict[str
         "unscored": _("Not read"),
     }
     counts = [split.counts[label] for label in shown]
+    read = split.comments - split.counts["unscored"]
     return [
         {
             "label": label,
             "name": names[label],
             "sign": _TONE_SIGNS[label],
             "count": figures.count_text(count),
-            "share": figures.share_text(count / split.comments) if split.comments else "",
+            "share": figures.share_text(count / read) if read and label != "unscored" else "",
             "length": length,
             "url": inbox_url(
                 head.period, survey=head.survey.slug, segment=head.segment, sentiment=label

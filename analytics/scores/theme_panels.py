@@ -61,6 +61,7 @@ def theme_rows(report: SurveyReport, *, chosen: str) -> list[ThemeRow]:
             is_chosen=theme.slug == chosen,
         )
         for theme in themes
+        if theme.count or theme.is_share_real
     ]
 
 

@@ -38,6 +38,11 @@ def flaw_of(email: str) -> str:
         return _("“%(text)s” is more than one address; give each its own row.") % {"text": shown}
     if " " in email:
         return _("“%(text)s” is not an e-mail address: it contains a space.") % {"text": shown}
+    if odd := [char for char in email.partition("@")[0] if not char.isascii()]:
+        return _("“%(text)s”: before the @ of an address there can be no “%(letter)s”.") % {
+            "text": shown,
+            "letter": odd[0],
+        }
     return "" if is_address(email) else _("“%(text)s” is not an e-mail address.") % {"text": shown}
 
 

@@ -8,7 +8,11 @@ class SurveysConfig(AppConfig):
 
     def ready(self) -> None:
         from outbox.staff.attention import add_source
+        from outbox.staff.shell import add_entry
         from surveys import work  # noqa: F401  registers the kinds of work this app does
         from surveys.attention import needs
+        from surveys.entries import ENTRIES
 
         add_source(needs)
+        for entry in ENTRIES:
+            add_entry(entry)

@@ -24,7 +24,7 @@ def needs(request: HttpRequest) -> list[Need]:
         Need(
             group=_("Contacts"),
             title=_("The upload %s failed") % upload.name,
-            url=address("admin:surveys_upload_changelist"),
+            url=address("staff:upload", "", upload.pk),
             note=upload.error or _("Nothing was taken over. Look at the file and try again."),
             icon="upload",
             is_urgent=True,

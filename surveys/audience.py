@@ -20,7 +20,6 @@ from django.db.models import (
     Exists,
     F,
     OuterRef,
-    Q,
     QuerySet,
     Subquery,
     When,
@@ -93,7 +92,7 @@ def contacts_of(audience: Audience) -> QuerySet[Contact]:
     everyone = Contact.objects.order_by("pk")
     match audience.source:
         case Source.SEGMENT:
-            segment = Segment.objects.prefetch_related("conditions").filter(pk=audience.id).first()
+            segment = Segment.objects.prefetch_related("conditions").filter(pk=audience.id or 0).first()
             return (
                 everyone.filter(segment_q(segment.conditions.all())) if segment else everyone.none()
             )
@@ -104,13 +103,13 @@ def contacts_of(audience: Audience) -> QuerySet[Contact]:
     return everyone
 
 
-def judged(survey: Survey, contacts: QuerySet[Contact]) -> QuerySet[Contact]:
+def judged(survey: Survey, contacts: QuerySet[Contact]) -> QuerySet[Any]:
     """Annotate `skip` ("" or a code of surveys.reasons) and `asked_at` (when, if in the rest)."""
     asked_after = timezone.now() - timedelta(days=survey.rest_days)
     asks = Invitation.objects.filter(survey=survey, contact=OuterRef("pk")).order_by()
-    in_rest = asks.filter(
-        Q(sent_at__gt=asked_after) | Q(state=Invitation.State.DOUBTFUL, created_at__gt=asked_after)
-    ).annotate(asked=Coalesce("sent_at", "created_at"))
+    arrived = asks.filter(state__in=[Invitation.State.SENT, Invitation.State.DOUBTFUL])
+    asked = arrived.annotate(asked=Coalesce("sent_at", "created_at"))
+    in_rest = asked.filter(asked__gt=asked_after)
     underway = asks.filter(state__in=[Invitation.State.WAITING, Invitation.State.HANDED])
     suppressions = Suppression.objects.filter(email=OuterRef("email"), lifted_at__isnull=True)
     return contacts.annotate(
@@ -168,7 +167,8 @@ class Plan:
     skipped: tuple[Skipped, ...] = field(default=())
 
 
-SHOWN = 5
+SHOWN = 5  # names of those who will be asked
+SHOWN_SKIPPED = 50  # addresses under each reason
 
 
 def plan(survey: Survey, audience: Audience) -> Plan:
@@ -196,8 +196,8 @@ def plan(survey: Survey, audience: Audience) -> Plan:
     )
 
 
-def _examples(rows: QuerySet[Contact], code: str) -> list[str]:
-    return [contact.email for contact in rows.filter(skip=code)[:SHOWN]]
+def _examples(rows: QuerySet[Any], code: str) -> list[str]:
+    return [contact.email for contact in rows.filter(skip=code)[:SHOWN_SKIPPED]]
 
 
 def _newcomers(audience: Audience) -> list[Person]:
@@ -220,7 +220,7 @@ def _in_order(groups: Mapping[str, tuple[int, list[str]]]) -> tuple[Skipped, ...
             str(reasons.LABELS[code]),
             str(reasons.ADVICE[code]),
             groups[code][0],
-            tuple(groups[code][1][:SHOWN]),
+            tuple(groups[code][1][:SHOWN_SKIPPED]),
         )
         for code in sorted(groups, key=lambda code: -groups[code][0])
     )
@@ -236,6 +236,10 @@ class Expectation:
     answers: int
     share: float  # 0..1
     mails: int
+
+    @property
+    def percent(self) -> float:
+        return 100 * self.share
 
 
 def expectation(survey: Survey, people: int) -> Expectation | None:

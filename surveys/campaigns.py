@@ -181,8 +181,24 @@ class Standing:
     left: timedelta | None
 
     @property
-    def settled(self) -> int:
-        return self.audience - self.unprepared - self.underway
+    def prepared(self) -> int:
+        return self.audience - self.unprepared
+
+    @property
+    def mailable(self) -> int:
+        """People who were to get a mail, however that ended."""
+        left_out = self.states[State.SKIPPED] + self.states[State.CANCELLED]
+        return self.prepared - left_out
+
+    @property
+    def cancellable(self) -> int:
+        return self.states[State.WAITING] + self.unprepared
+
+    @property
+    def answer_share(self) -> float:
+        """Answers per hundred mails that were sent."""
+        sent = self.states[State.SENT]
+        return 100 * self.answered / sent if sent else 0.0
 
     @property
     def underway(self) -> int:

@@ -318,6 +318,8 @@ def _language(row: int, found: tuple[str, Cell] | None, problems: list[Problem])
         return text[:2]
     if code := _LANGUAGE_NAMES.get(_squeeze(text)):
         return code
-    message = _("“%(text)s” is not a language we know; kept without one.") % {"text": text[:40]}
+    message = _("“%(text)s” is not a language we know; kept without one.") % {
+        "text": str(cell)[:40]
+    }
     problems.append(Problem(row, "language", heading, message, is_refusal=False))
     return ""

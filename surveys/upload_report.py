@@ -11,6 +11,7 @@ from datetime import timedelta
 from django.db.models import Count, Min
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from outbox import jobs
 from outbox.models import Job
@@ -30,6 +31,22 @@ class Progress:
     rate: float
     left: timedelta | None
     trouble: str
+
+    @property
+    def left_words(self) -> str:
+        return duration(self.left) if self.left is not None else ""
+
+
+def duration(left: timedelta) -> str:
+    """Return a rough time in words: "40 seconds", "3 minutes", "2 hours"."""
+    seconds = round(left.total_seconds())
+    if seconds < 90:
+        return ngettext("%(n)s second", "%(n)s seconds", seconds) % {"n": seconds}
+    minutes = round(seconds / 60)
+    if minutes < 90:
+        return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
+    hours = round(minutes / 60)
+    return ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours}
 
 
 def progress(upload: Upload) -> Progress:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.utils.translation import gettext, override
 
-from surveys.models import Question, Survey, Wording
+from surveys.models import BandText, Question, Survey, Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +82,28 @@ _BAND_DEFAULTS = {
 }
 
 
-def draw_up(survey: Survey) -> Content:
-    """Return what the survey says now, gaps filled from its kind in its own language."""
+def draw_up(
+    survey: Survey,
+    *,
+    band_texts: Iterable[BandText] | None = None,
+    questions: Iterable[Question] | None = None,
+) -> Content:
+    """Return what the survey says now, gaps filled from its kind in its own language.
+
+    `band_texts` and `questions` stand in for the stored ones where a draft
+    is not stored yet.
+    """
     scale = survey.scale
+    if questions is None:
+        questions = survey.questions.prefetch_related("choices")
     with override(survey.language):
 
         def say(text: str, default: str) -> str:
             return (text or str(default)).replace("{company}", survey.company)
 
         bands = {}
-        own = {text.band: text for text in survey.band_texts.all()}
+        texts = survey.band_texts.all() if band_texts is None else band_texts
+        own = {text.band: text for text in texts}
         for band in scale.bands:
             prompt, thanks = _BAND_DEFAULTS[band.tone]
             mine = own.get(band.slug)
@@ -113,7 +126,7 @@ def draw_up(survey: Survey) -> Content:
             bands=bands,
             questions=tuple(
                 _question(question, survey.company)
-                for question in survey.questions.prefetch_related("choices")
+                for question in questions
                 if not question.is_retired
             )[: Question.MOST],
         )

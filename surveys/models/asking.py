@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from surveys.models.people import Contact, Segment, Upload
 from surveys.models.survey import Survey
+from surveys.reasons import words
 
 
 class Campaign(models.Model):
@@ -118,6 +119,10 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.survey} {self.pk}"
+
+    @property
+    def reason_words(self) -> str:
+        return words(self.reason)
 
 
 class Suppression(models.Model):

@@ -179,6 +179,11 @@ class Upload(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def kept(self) -> int:
+        """Rows that are stored now, whether they were news or not."""
+        return self.created_count + self.updated_count + self.unchanged_count
+
 
 class UploadedContact(models.Model):
     """This contact stands in that file: so that a file can be an audience."""

@@ -1,0 +1,52 @@
+"""This app's lines of the staff sidebar."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from outbox.models import Job
+from outbox.staff.shell import Badge, Entry
+from surveys.mailbox import is_embedded
+from surveys.models import Upload
+from surveys.services import DELIVER
+
+
+def decisions() -> Badge | None:
+    """Count the mails that wait for a person's decision."""
+    # The outbox has a small index of stuck work; invitations are many.
+    count = Job.objects.filter(kind=DELIVER, state=Job.State.DOUBTFUL).count()
+    return Badge(str(count), is_hot=True) if count else None
+
+
+def running() -> Badge | None:
+    count = Upload.objects.filter(state=Upload.State.RUNNING).count()
+    return Badge(str(count)) if count else None
+
+
+ENTRIES = (
+    Entry("ask", 10, _("Surveys"), "staff:surveys", "edit", "surveys.view_survey"),
+    Entry("ask", 20, _("Campaigns"), "staff:campaigns", "send", "surveys.view_campaign"),
+    Entry(
+        "ask", 30, _("Contacts"), "admin:surveys_contact_changelist", "people",
+        "surveys.view_contact", covers=("/admin/ask/contacts/",),
+    ),
+    Entry(
+        "ask", 40, _("Customers"), "admin:surveys_customer_changelist", "building",
+        "surveys.view_customer",
+    ),
+    Entry("ask", 50, _("Segments"), "staff:segments", "slice", "surveys.view_segment"),
+    Entry(
+        "ask", 60, _("Contact files"), "staff:uploads", "upload", "surveys.add_upload", running
+    ),
+    Entry("run", 20, _("Brands"), "admin:surveys_brand_changelist", "brush", "surveys.view_brand"),
+    Entry(
+        "run", 30, _("No survey mail"), "admin:surveys_suppression_changelist", "stop",
+        "surveys.view_suppression",
+    ),
+    Entry("run", 40, _("API keys"), "staff:keys", "key", "surveys.view_apikey"),
+)  # fmt: skip
+
+if is_embedded():  # with EMAIL_URL set, mail leaves the house and there is nothing to read
+    ENTRIES += (
+        Entry("run", 35, _("Mailbox"), "surveys:mailbox", "mail", "surveys.view_invitation"),
+    )

@@ -1,0 +1,1 @@
+"""The staff side of asking: surveys, contacts, files, segments, campaigns, keys."""

@@ -118,8 +118,9 @@ def _copied(export: Export, rows: QuerySet[Any]) -> Iterator[bytes]:
     end = b"\r\n" if export.form == "csv" else b"\n"
     lines: list[memoryview] = []
     size = 0
-    statement = _COPY[export.form].format(sql=sql)
-    with connection.cursor() as cursor, cursor.copy(statement, parameters) as copy:
+    # Filled in by the driver: Django's debugging cursor copies no parameters.
+    statement = connection.ops.compose_sql(_COPY[export.form].format(sql=sql), parameters)
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for line in copy:  # PostgreSQL sends one message a row, ending in a newline
             lines.append(line[:-1])
             size += len(line)

@@ -200,6 +200,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour="3", minute="17"),
         "options": {"queue": "work"},
     },
+    "suggestions": {
+        "task": "feedback.suggest_themes",
+        "schedule": crontab(hour="4", minute="23"),
+        "options": {"queue": "work"},
+    },
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CACHES = {

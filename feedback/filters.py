@@ -8,7 +8,7 @@ import django_filters as filters
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from feedback.models import Mention, Response, Sentiment
-from surveys.api.filtering import EmailFilter, SinceFilter, UntilFilter
+from surveys.api.filtering import EmailFilter, SinceFilter, UntilFilter, YesNo
 from surveys.models import Invitation, Segment
 from surveys.scales import SCALES
 from surveys.segments import segment_q
@@ -46,9 +46,7 @@ class ResponseFilters(filters.FilterSet):
         choices=Response.Standing.choices,
         help_text="`counted` are those the scores count; `quarantined` are held as a machine's.",
     )
-    has_comment = filters.BooleanFilter(
-        field_name="comment", lookup_expr="exact", method="with_comment", help_text="true or false."
-    )
+    has_comment = YesNo(method="with_comment")
 
     class Meta:
         model = Response

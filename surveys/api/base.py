@@ -29,6 +29,7 @@ class ApiViewSet(GenericViewSet):  # type: ignore[type-arg]
     such a key may not use it at all (surveys.access.HasScope).
     """
 
+    http_method_names = ["get", "head", "post", "patch", "delete"]
     throttle_classes = [KeyPace]
     parser_classes = [BodyParser]
     content_negotiation_class = JsonOnly

@@ -63,12 +63,14 @@ class ContactIn(Strict):
 
 
 class ContactChange(Strict):
-    email = Address()
-    name = Line(max_length=200, allow_blank=True)
-    customer = Line(max_length=120, allow_null=True)
-    customer_name = Line(max_length=200)
-    language = Line(max_length=5, allow_blank=True)
-    properties = Properties(takes_away=True, help_text="Merged; null takes one away.")
+    email = Address(required=False)
+    name = Line(max_length=200, required=False, allow_blank=True)
+    customer = Line(max_length=120, required=False, allow_null=True)
+    customer_name = Line(max_length=200, required=False)
+    language = Line(max_length=5, required=False, allow_blank=True)
+    properties = Properties(
+        takes_away=True, required=False, help_text="Merged; null takes one away."
+    )
 
 
 class ContactsIn(Strict):
@@ -182,10 +184,9 @@ class ContactViewSet(ApiViewSet):
         """Only what is sent changes; a property sent as null is taken away. Answers given before
         keep the properties of their day."""
         contact = self.get_object()
-        form = ContactChange(data=request.data, partial=True)
-        form.is_valid(raise_exception=True)
+        body = self.read_body(ContactChange)
         try:
-            contact_book.amend(contact.pk, form.validated_data)
+            contact_book.amend(contact.pk, body)
         except IntegrityError:
             message = _("Another contact has this address already.")
             raise Conflict(message, code="email_taken") from None

@@ -115,6 +115,15 @@ class UntilFilter(filters.Filter):
         _described(self, help_text)
 
 
+class YesNo(filters.TypedChoiceFilter):
+    """true or false, and nothing else."""
+
+    def __init__(self, *, help_text: str = "", **kwargs: Any) -> None:
+        choices = [("true", "true"), ("false", "false")]
+        super().__init__(choices=choices, coerce=lambda text: text == "true", **kwargs)
+        extend_schema_field({"type": "boolean", "description": help_text})(self)
+
+
 class EmailFilter(filters.CharFilter):
     """Exactly this address, in any case."""
 

@@ -22,7 +22,7 @@ from surveys.api.contacts import person_of
 from surveys.api.docs import documented, said, sent
 from surveys.api.errors import Conflict
 from surveys.api.fields import Address, Flag, Line, Moment, Properties, Strict, Whole
-from surveys.api.filtering import EmailFilter, SinceFilter, UntilFilter
+from surveys.api.filtering import EmailFilter, SinceFilter, UntilFilter, YesNo
 from surveys.api.once import IDEMPOTENCY_KEY, Told, once
 from surveys.models import Contact, Invitation, Survey
 from surveys.roster import Person
@@ -112,9 +112,7 @@ class InvitationFilters(filters.FilterSet):
     state = filters.ChoiceFilter(choices=Invitation.State.choices)
     channel = filters.ChoiceFilter(choices=Invitation.Channel.choices)
     email = EmailFilter(field_name="contact__email", help_text="Exactly this address.")
-    answered = filters.BooleanFilter(
-        field_name="answered_at", lookup_expr="isnull", exclude=True, help_text="true or false."
-    )
+    answered = YesNo(field_name="answered_at", lookup_expr="isnull", exclude=True)
     since = SinceFilter(field_name="created_at", help_text="Made at or after this.")
     until = UntilFilter(field_name="created_at", help_text="Made before this instant or day's end.")
 

@@ -14,7 +14,7 @@ from surveys.api.base import ApiViewSet
 from surveys.api.docs import documented, sent
 from surveys.api.errors import Conflict
 from surveys.api.fields import Address, Moment, Strict
-from surveys.api.filtering import EmailFilter
+from surveys.api.filtering import EmailFilter, YesNo
 from surveys.models import ApiKey, Suppression
 
 TAG = "Suppressions"
@@ -39,7 +39,7 @@ class SuppressionIn(Strict):
 class SuppressionFilters(filters.FilterSet):
     email = EmailFilter(help_text="Exactly this address.")
     reason = filters.ChoiceFilter(choices=Suppression.Reason.choices)
-    in_force = filters.BooleanFilter(
+    in_force = YesNo(
         field_name="lifted_at", lookup_expr="isnull", help_text="false: those lifted again."
     )
 

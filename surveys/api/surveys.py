@@ -142,7 +142,7 @@ class BandTextIn(Strict):
 
 
 class SurveyChange(Strict):
-    name = Line(max_length=120)
+    name = Line(max_length=120, required=False)
     brand = Line(max_length=80, required=False, help_text="Its name; a new one is made.")
     language = serializers.ChoiceField(LANGUAGE_CHOICES, required=False)
     product_name = Line(max_length=80, required=False, allow_blank=True)
@@ -162,6 +162,7 @@ class SurveyChange(Strict):
 
 
 class SurveyIn(SurveyChange):
+    name = Line(max_length=120)
     slug = serializers.RegexField(r"^[a-z0-9]+(-[a-z0-9]+)*\Z", max_length=60)
     kind = serializers.ChoiceField(kind_choices())
 
@@ -256,9 +257,7 @@ class SurveyViewSet(ApiViewSet):
         of words makes a new `wording`. `questions` is the whole list: one with an `id` is changed,
         one without is added, one left out is retired, and its answers stay."""
         survey = self.get_object()
-        form = SurveyChange(data=request.data, partial=True)
-        form.is_valid(raise_exception=True)
-        authoring.change(survey, **form.validated_data)
+        authoring.change(survey, **self.read_body(SurveyChange))
         return self._shown(survey.pk)
 
     @documented("Go live", {200: SurveyDetail}, tag=TAG, refused=(404,), request=None)

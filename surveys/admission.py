@@ -59,7 +59,6 @@ def _judge(rows: Sequence[Invitation]) -> list[tuple[Invitation, Contact]]:
         if reason := refusal(facts, now=now):
             refused[_code(reason, row, facts, suppressed)].append(row.pk)
         elif row.contact:
-            asked[row.survey_id, row.contact.pk] = now  # a second one in this batch must rest
             admitted.append((row, row.contact))
     for code, ids in refused.items():
         state = _State.CANCELLED if code == Refusal.CLOSED else _State.SKIPPED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from email import message_from_bytes
 from email.policy import default as policy
 from html.parser import HTMLParser
@@ -228,6 +229,7 @@ def test_one_line_is_one_short_line(text):
     assert len(line) <= 50
     assert len(line.splitlines()) <= 1
     assert "\u202e" not in line
+    assert not [c for c in line if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp")]
 
 
 class NoNameAddsAHeader(TestCase):

@@ -8,7 +8,9 @@ class SuccessConfig(AppConfig):
     verbose_name = _("Customer success")
 
     def ready(self) -> None:
+        from analytics.success import work  # noqa: F401  registers the kinds of work this app does
         from outbox.staff.shell import Entry, add_entry
 
         may = "success.view_subscriptionstate"
         add_entry(Entry("understand", 30, _("Metrics"), "staff:metrics", "money", may))
+        add_entry(Entry("understand", 31, _("Accounts"), "staff:accounts", "alert", may))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from analytics.scores import figures
@@ -62,7 +63,8 @@ def _table(title: str, heads: Iterable[str], rows: list[tuple[Cell, ...]]) -> Ta
 
 def _customer(facts: Facts, key: Any) -> Cell:
     external, name = facts.customers.get(key, ("", ""))
-    return Cell(name or external or _("no customer"))
+    url = reverse("staff:account", args=[key]) if external else ""
+    return Cell(name or external or _("no customer"), url)
 
 
 def _number(text: str, tone: str = "") -> Cell:

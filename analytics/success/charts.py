@@ -219,7 +219,7 @@ def _parts() -> dict[str, tuple[str, Unit]]:
         "conversion": (_("Converted, of valid referrals"), "fraction"),
         "rate_with_refunds": (_("With refunded payments"), "fraction"),
         "paying": (_("Paying customers"), "count"),
-        "quick_ratio": (_("Gains for each unit lost"), "mean"),
+        "quick_ratio": (_("Gained for each unit lost"), "mean"),
         "of_period": (_("Over the period alone"), "fraction"),
         "with_reactivation": (_("With returned customers"), "fraction"),
         "largest_share": (_("Largest customer’s share"), "fraction"),

@@ -10,10 +10,11 @@ from typing import Any
 
 from django.utils import timezone
 
+from analytics.success.health import health_facts, measure_all, take_snapshots
 from analytics.success.intake import MOST_ROWS, take_in
 from analytics.success.kinds import KINDS, Kind
 from analytics.success.metrics.periods import add_months
-from analytics.success.models import Cost, ExchangeRate, Holiday, OpeningHours
+from analytics.success.models import AccountNote, Cost, ExchangeRate, Holiday, OpeningHours
 from outbox.days import local_date, zone
 from surveys.models import Contact, Customer
 
@@ -21,8 +22,14 @@ Rows = dict[str, list[dict[str, Any]]]
 _SEAT = {"Starter": 19, "Growth": 15, "Scale": 12}
 _FEATURES = (("bank feeds", 0.8), ("reports", 0.6), ("payroll", 0.35), ("mobile app", 0.45))
 _CAUSES = ("moved to own system", "closed down", "price", "support", "payment", "no reason given")
+_NOTES = (
+    ("good", "Quarterly talk: happy with bank feeds, wants to add two people next month."),
+    ("fair", "Their bookkeeper left; the new one has not been trained yet."),
+    ("poor", "Third call about statements that do not match. Asked for the end of the contract."),
+    ("good", "Sent us a friend from the trade fair."),
+)
 _USAGE_DAYS = 100
-_LEAVE_SHARE = 0.22
+_LEAVE_SHARE = 0.32
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +69,21 @@ def write_demo(dice: random.Random) -> int:
         _tell_support(dice, account, now, rows)
         _tell_usage(dice, account, now, rows)
     _tell_company(dice, today, rows)
-    return sum(_store(KINDS[slug], listed) for slug, listed in rows.items())
+    count = sum(_store(KINDS[slug], listed) for slug, listed in rows.items())
+    _tell_health(dice, now)
+    return count
+
+
+def _tell_health(dice: random.Random, now: datetime) -> None:
+    """Judgements of those who look after accounts, and how accounts were a month ago."""
+    then = now - timedelta(days=30)
+    take_snapshots(local_date(then), measure_all(health_facts(then)))
+    chosen = list(Customer.objects.filter(is_demo=True).order_by("pk"))
+    AccountNote.objects.bulk_create(
+        AccountNote(customer=customer, pulse=pulse, text=text)
+        for customer in dice.sample(chosen, 12)
+        for pulse, text in [dice.choice(_NOTES)]
+    )
 
 
 def remove_demo() -> None:
@@ -89,8 +110,8 @@ def _accounts(dice: random.Random, today: date) -> Iterator[_Account]:
         started = add_months(first, -dice.randrange(2, 31))
         started += timedelta(days=dice.randrange(27))
         age = (today - started).days
-        leaves = age > 150 and dice.random() < _LEAVE_SHARE
-        left = started + timedelta(days=dice.randrange(120, age)) if leaves else None
+        leaves = age > 90 and dice.random() < _LEAVE_SHARE
+        left = started + timedelta(days=dice.randrange(45, age)) if leaves else None
         yield _Account(
             customer.external_id,
             facts["plan"],
@@ -127,7 +148,7 @@ def _tell_subscription(dice: random.Random, a: _Account, today: date, rows: Rows
         "interval": "year" if a.is_yearly else "month",
     }
     seats = max(1, round(a.seats * dice.uniform(0.6, 1.0)))
-    has_trial = dice.random() < 0.6
+    has_trial = dice.random() < 0.8
     began = a.started - timedelta(days=14)
     if has_trial:
         rows["trials"].append(
@@ -296,7 +317,7 @@ def _tell_usage(dice: random.Random, a: _Account, now: datetime, rows: Rows) -> 
     """A hundred days of working days; sad accounts fade."""
     until = min(a.left or date.max, local_date(now))
     first = max(a.started, local_date(now) - timedelta(days=_USAGE_DAYS))
-    people = [person for person in a.people if dice.random() < 0.45 + 0.5 * a.mood]
+    people = [person for person in a.people if dice.random() < 0.2 + 0.75 * a.mood]
     span = max(1, (until - first).days)
     for offset in range(span if until > first else 0):
         day = first + timedelta(days=offset)

@@ -11,11 +11,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import OuterRef, Subquery
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from analytics.success.cells import BadCell, shown
+from analytics.success.daily import soon
 from analytics.success.kinds import SUBSCRIPTIONS, Kind, Row
 from analytics.success.models import SubscriptionState
+from outbox.days import local_date
+from outbox.jobs import enqueue
 from outbox.transactions import write
 from surveys.models import Customer
 
@@ -67,8 +71,10 @@ def take_in(
         good = _with_customers(kind, good, found.refusals)
         changed = _changed(kind, list(good.values()), found)
         found.is_kept = not is_dry and not (all_or_nothing and found.refusals)
-        if found.is_kept:
+        if found.is_kept and changed:
             _store(kind, changed, is_demo=is_demo)
+            now = timezone.now()
+            enqueue([soon(local_date(now), now)])
     found.refusals.sort(key=lambda refusal: refusal.index)
     return found
 
@@ -213,8 +219,6 @@ def _stored(kind: Kind, rows: list[Row], names: list[str]) -> dict[tuple[Any, ..
 
 
 def _store(kind: Kind, rows: list[Row], *, is_demo: bool) -> None:
-    if not rows:
-        return
     kind.model._default_manager.bulk_create(
         [kind.model(**row, is_demo=is_demo) for row in rows],
         update_conflicts=True,

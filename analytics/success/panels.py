@@ -161,8 +161,10 @@ def axis_text(value: float, result: Result) -> str:
     """Return a short label of an axis: 12k, 40 %, 2 h."""
     if result.unit == "fraction":
         return figures.share_text(value)
+    if result.unit == "seconds" and value >= 3600:
+        return _("%(n)s h") % {"n": figures.number(value / 3600, decimals=int(value % 3600 > 0))}
     if result.unit == "seconds":
-        return words.duration(value)
+        return _("%(n)s min") % {"n": figures.number(value / 60)}
     if abs(value) >= 10_000:
         return f"{figures.number(value / 1000)}k"
     return figures.number(value, decimals=0 if float(value).is_integer() else 1)

@@ -43,7 +43,7 @@ def value(amount: Number, unit: Unit, currency: str = "", *, is_signed: bool = F
         return duration(amount)
     if unit == "fraction":
         return figures.share_text(amount, decimals=1)
-    return figures.number(amount, is_signed=is_signed)
+    return figures.number(amount, decimals=int(unit == "mean"), is_signed=is_signed)
 
 
 def interval(result: Result) -> str:

@@ -1,6 +1,7 @@
 """Plain facts other systems tell about customers, and the conventions metrics follow."""
 
 from analytics.success.models.conventions import Conventions, conventions_in_force
+from analytics.success.models.health import AccountNote, HealthSnapshot
 from analytics.success.models.revenue import (
     Cost,
     ExchangeRate,
@@ -13,11 +14,13 @@ from analytics.success.models.service import ContactLeg, Holiday, OpeningHours, 
 from analytics.success.models.usage import Entitlement, Referral, UsageEvent
 
 __all__ = [
+    "AccountNote",
     "ContactLeg",
     "Conventions",
     "Cost",
     "Entitlement",
     "ExchangeRate",
+    "HealthSnapshot",
     "Holiday",
     "OpeningHours",
     "Order",

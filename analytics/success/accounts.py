@@ -1,0 +1,213 @@
+"""Accounts by money and due date with their health, and the page of one account."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from analytics.scores import figures
+from analytics.success import words
+from analytics.success.health import Health, health_facts, measure_all
+from analytics.success.metrics.health import HealthChange, has_fallen
+from analytics.success.models import AccountNote, HealthSnapshot, Term
+from analytics.success.queries import Facts
+from analytics.success.timeline import band_words, component_words, points, timeline
+from outbox.staff.pages import staff_page
+from surveys.models import Customer
+
+SOON = timedelta(days=60)
+_MOST = 100
+_VIEW = "success.view_subscriptionstate"
+
+
+class NoteForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = AccountNote
+        fields = ["text", "pulse"]
+        widgets = {"text": forms.Textarea(attrs={"rows": 3})}
+
+
+@require_safe
+@staff_page(_VIEW)
+def accounts(request: HttpRequest) -> HttpResponse:
+    """Which accounts are at risk, how much do they pay, and until when?"""
+    facts = health_facts()
+    healths = measure_all(facts)
+    due = _due_dates(facts.today)
+    risky = [health for health in healths if _is_at_risk(health, due.get(health.customer), facts)]
+    shows_all = request.GET.get("show") == "all"
+    shown = healths if shows_all else risky
+    by_due = request.GET.get("sort") == "due"
+    shown.sort(key=lambda h: _order(h, due.get(h.customer), by_due=by_due))
+    money = sum((health.mrr or 0 for health in risky), 0)
+    return render(
+        request,
+        "analytics/success/accounts.html",
+        {
+            "heading": _heading(risky, healths, words.money(money, facts.base)),
+            "rows": [_row(h, due.get(h.customer), facts) for h in shown[:_MOST]],
+            "shown": min(len(shown), _MOST),
+            "total": len(shown),
+            "shows_all": shows_all,
+            "by_due": by_due,
+            "has_any": bool(healths),
+            "weights": [component_words(part.name) for part in healths[0].components]
+            if healths
+            else [],
+        },
+    )
+
+
+def _due_dates(today: date) -> dict[int, date]:
+    """Return customer -> the next day a term ends that is neither renewed nor cancelled."""
+    rows = Term.objects.filter(
+        due_date__gte=today, renewed_date__isnull=True, cancelled_date__isnull=True
+    )
+    found: dict[int, date] = {}
+    for customer, day in rows.order_by("-due_date").values_list("customer_id", "due_date"):
+        found[customer] = day
+    return found
+
+
+def _is_at_risk(health: Health, due: date | None, facts: Facts) -> bool:
+    """Poor health, a fall of 15 points in 30 days, or a term ending soon without good health."""
+    if health.band == "red":
+        return True
+    if health.change and has_fallen(health.change.after, health.change.before):
+        return True
+    is_soon = due is not None and due <= facts.today + SOON
+    return is_soon and health.band != "green"
+
+
+def _order(health: Health, due: date | None, *, by_due: bool) -> tuple[Any, ...]:
+    day, money = due or date.max, -(health.mrr or 0)
+    return (day, money, health.customer) if by_due else (money, day, health.customer)
+
+
+def _heading(risky: list[Health], healths: list[Health], money: str) -> str:
+    if not healths:
+        return _("Accounts")
+    if not risky:
+        return _("No account is at risk today.")
+    if len(risky) == 1:
+        return _("One account is at risk: %(money)s a month.") % {"money": money}
+    return _("%(n)s accounts are at risk: %(money)s a month.") % {"n": len(risky), "money": money}
+
+
+def _row(health: Health, due: date | None, facts: Facts) -> dict[str, Any]:
+    days = (due - facts.today).days if due else None
+    return {
+        "pk": health.customer,
+        "name": facts.customers[health.customer][1] or facts.customers[health.customer][0],
+        "mrr": words.money(health.mrr, facts.base) if health.mrr is not None else "–",
+        "due": figures.day_text(due, has_year=due.year != facts.today.year) if due else "–",
+        "in_days": "" if days is None else _("in %(n)s days") % {"n": days},
+        "is_soon": days is not None and days <= 14,
+        **_health_view(health),
+    }
+
+
+def _health_view(health: Health) -> dict[str, Any]:
+    """Return score, band, the bar of points kept and lost, and the change in words."""
+    score = health.score
+    lost = [(name, loss) for name, loss in health.lost if loss >= 0.5]
+    return {
+        "score": "–" if score is None else figures.number(score),
+        "band": band_words(health.band),
+        "tone": {"red": "negative", "green": "positive"}.get(health.band or "", ""),
+        "bar": _bar(score, lost[:3]),
+        "lost": " · ".join(
+            f"{component_words(n)} {figures.MINUS}{loss:.0f}" for n, loss in lost[:3]
+        )
+        if score is not None
+        else _("only %(share)s of the signals arrive")
+        % {"share": figures.share_text(health.result.parts.get("coverage") or 0)},
+        "change": _change_words(health.change),
+    }
+
+
+def _bar(score: float | None, lost: list[tuple[str, float]]) -> list[dict[str, str]]:
+    if score is None:
+        return []
+    parts, at = [{"x": "0%", "width": f"{score:.1f}%", "class": "kept"}], score
+    for number, (_name, loss) in enumerate(lost, 1):
+        parts.append({"x": f"{at:.1f}%", "width": f"{loss:.1f}%", "class": f"lost-{number}"})
+        at += loss
+    return parts
+
+
+def _change_words(change: HealthChange | None) -> str:
+    """Explain a change by its parts: "−8 since a month ago: usage −12, support +4"."""
+    if change is None or abs(change.total) < 0.5:
+        return ""
+    parts = {name: score + weight for name, (score, weight) in change.by_component.items()}
+    told = [
+        f"{component_words(name)} {points(part)}"
+        for name, part in sorted(parts.items(), key=lambda pair: -abs(pair[1]))
+        if abs(part) >= 0.5
+    ]
+    words_ = {"total": points(change.total), "parts": ", ".join(told)}
+    return _("%(total)s since a month ago: %(parts)s") % words_
+
+
+@require_safe
+@staff_page(_VIEW)
+def account(request: HttpRequest, pk: int) -> HttpResponse:
+    """How does this account fare, why, and what happened?"""
+    return _account_page(request, get_object_or_404(Customer, pk=pk), NoteForm())
+
+
+def _account_page(
+    request: HttpRequest, customer: Customer, form: NoteForm, *, status: int = 200
+) -> HttpResponse:
+    facts = health_facts()
+    found = next((h for h in measure_all(facts) if h.customer == customer.pk), None)
+    due = _due_dates(facts.today).get(customer.pk)
+    return render(
+        request,
+        "analytics/success/account.html",
+        {
+            "customer": customer,
+            "row": _row(found, due, facts) if found else None,
+            "components": _components(found) if found else [],
+            "history": HealthSnapshot.objects.filter(customer=customer)[:8],
+            "moments": timeline(customer),
+            "form": form,
+            "may_note": request.user.has_perm("success.add_accountnote"),
+            "facts": sorted(customer.properties.items()),
+        },
+        status=status,
+    )
+
+
+def _components(health: Health) -> list[dict[str, str]]:
+    weights = health.result.parts.get("weights", {})
+    return [
+        {
+            "name": component_words(part.name),
+            "score": "" if part.score is None else figures.number(part.score),
+            "length": f"{part.score or 0:.1f}%",
+            "weight": figures.share_text(weights[part.name]) if part.name in weights else "",
+        }
+        for part in health.components
+    ]
+
+
+@require_POST
+@staff_page("success.add_accountnote")
+def add_note(request: HttpRequest, pk: int) -> HttpResponse:
+    customer = get_object_or_404(Customer, pk=pk)
+    form = NoteForm(request.POST)
+    if not form.is_valid():
+        return _account_page(request, customer, form, status=422)
+    form.instance.customer, form.instance.author = customer, request.user
+    form.save()
+    messages.success(request, _("The note is kept."))
+    return redirect("staff:account", pk)

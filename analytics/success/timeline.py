@@ -1,0 +1,138 @@
+"""What happened with one account, newest first: answers, tickets, terms, revenue, notes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from analytics.scores import figures
+from analytics.success import words
+from analytics.success.models import AccountNote, SubscriptionState, Term, Ticket
+from feedback.models import Response
+from outbox.days import day_bounds
+from surveys.models import Customer
+
+MOST = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One happening; `icon` as in the sidebar, `tone` positive, negative or ""."""
+
+    at: datetime
+    icon: str
+    title: str
+    note: str = ""
+    tone: str = ""
+
+
+def timeline(customer: Customer) -> list[Moment]:
+    """Return the newest moments of an account, in five queries."""
+    found = [
+        *_answers(customer),
+        *_tickets(customer),
+        *_terms(customer),
+        *_states(customer),
+        *_notes(customer),
+    ]
+    return sorted(found, key=lambda moment: moment.at, reverse=True)[:MOST]
+
+
+def _answers(customer: Customer) -> list[Moment]:
+    rows = Response.objects.filter(customer=customer, standing=Response.Standing.COUNTED)
+    return [
+        Moment(
+            row.submitted_at,
+            "inbox",
+            _("Answered %(survey)s with %(score)s")
+            % {"survey": row.survey.name, "score": row.score},
+            row.comment[:200],
+        )
+        for row in rows.select_related("survey").order_by("-submitted_at")[:MOST]
+    ]
+
+
+def _tickets(customer: Customer) -> list[Moment]:
+    found = []
+    for row in Ticket.objects.filter(customer=customer).order_by("-opened_at")[:MOST]:
+        note = _("still open")
+        if row.solved_at:
+            took = words.duration((row.solved_at - row.opened_at).total_seconds())
+            note = _("solved after %(time)s") % {"time": took}
+        title = _("Asked for help by %(channel)s") % {"channel": row.channel or "–"}
+        found.append(
+            Moment(row.opened_at, "case", title, note, "" if row.solved_at else "negative")
+        )
+    return found
+
+
+def _terms(customer: Customer) -> list[Moment]:
+    found = []
+    for row in Term.objects.filter(customer=customer).order_by("-due_date")[:MOST]:
+        amount = words.money(row.amount, row.currency)
+        at = day_bounds(row.due_date)[1] - timedelta(seconds=1)
+        if row.renewed_date:
+            found.append(Moment(at, "calendar", _("Term renewed"), amount, "positive"))
+        elif row.cancelled_date:
+            found.append(Moment(at, "calendar", _("Term cancelled"), amount, "negative"))
+        else:
+            found.append(Moment(at, "calendar", _("Term due"), amount))
+    return found
+
+
+def _states(customer: Customer) -> list[Moment]:
+    found, before = [], None
+    rows = SubscriptionState.objects.filter(customer=customer).order_by("external_id", "at")
+    for row in rows:
+        is_next = before is not None and before.external_id == row.external_id
+        change = row.monthly - (before.monthly if before and is_next else 0)
+        title = _("Subscription %(status)s") % {"status": row.get_status_display()}
+        note = ""
+        if change:
+            note = _("%(change)s a month") % {
+                "change": words.money(change, row.currency, is_signed=True)
+            }
+        said = " · ".join(part for part in (row.plan, note, row.cause) if part)
+        tone = "positive" if change > 0 else "negative" if change < 0 else ""
+        found.append(Moment(row.at, "money", title, said, tone))
+        before = row
+    return found
+
+
+def _notes(customer: Customer) -> list[Moment]:
+    rows = AccountNote.objects.filter(customer=customer).select_related("author")[:MOST]
+    tones = {"good": "positive", "poor": "negative"}
+    return [
+        Moment(
+            row.created_at,
+            "edit",
+            _("%(who)s noted") % {"who": row.author.get_username() if row.author else _("Somebody")}
+            + (f": {row.get_pulse_display()}" if row.pulse else ""),
+            row.text,
+            tones.get(row.pulse, ""),
+        )
+        for row in rows
+    ]
+
+
+def band_words(band: str | None) -> str:
+    return {"red": _("poor"), "yellow": _("fair"), "green": _("good")}.get(
+        band or "", _("no score")
+    )
+
+
+def component_words(name: str) -> str:
+    return {
+        "usage": _("usage"),
+        "feedback": _("feedback"),
+        "support": _("support"),
+        "adoption": _("adoption"),
+        "commercial": _("commercial"),
+        "relationship": _("relationship"),
+    }[name]
+
+
+def points(value: float) -> str:
+    return figures.number(value, is_signed=True)

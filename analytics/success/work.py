@@ -1,0 +1,28 @@
+"""The kinds of work this wing does for the outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from analytics.success.daily import HEALTH, tonight
+from analytics.success.health import health_facts, measure_all, take_snapshots
+from outbox.jobs import enqueue
+from outbox.registry import Handler, Once, Setback, Work, register
+from outbox.transactions import write
+
+
+def measure_health(works: Sequence[Work], claimant: str) -> Sequence[Setback]:
+    """Store today's health of every paying account and ask for tomorrow's.
+
+    Days that were missed stay missing: what an account was then is not known now.
+    """
+    facts = health_facts()
+    healths = measure_all(facts)
+    with write():
+        take_snapshots(facts.today, healths)
+        enqueue([tonight(facts.today + timedelta(days=1))])
+    return ()
+
+
+register(Handler(HEALTH, measure_health, batch=20, once=Once.REPEATABLE, lease_seconds=300))

@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from analytics.success.health import WEIGHTS, health_facts, measure_all, take_snapshots
+from analytics.success.models import AccountNote, HealthSnapshot
+from analytics.success.work import measure_health
+from outbox.models import Job
+from surveys.models import Customer
+
+
+def ago(days: float) -> str:
+    return (timezone.now() - timedelta(days=days)).isoformat()
+
+
+@pytest.fixture
+def acme(customers, tell) -> Customer:
+    """Acme pays, has two seats one of which is used, and one solved ticket."""
+    customers("acme")
+    row = {"external_id": "s", "customer": "acme", "currency": "EUR", "status": "active"}
+    tell("subscriptions", row | {"at": ago(200), "amount": 100})
+    first = timezone.now() - timedelta(days=200)
+    held = {"customer": "acme", "first_date": first.date().isoformat()}
+    tell(
+        "entitlements",
+        held | {"external_id": "p", "seats": 2},
+        held | {"external_id": "f", "feature": "reports"},
+    )
+    event = {"user": "u", "customer": "acme", "name": "open", "feature": "reports"}
+    tell("usage-events", *(event | {"external_id": f"e{n}", "at": ago(n)} for n in range(30)))
+    tell(
+        "tickets",
+        {"external_id": "t", "customer": "acme", "opened_at": ago(9), "solved_at": ago(8)},
+    )
+    return Customer.objects.get()
+
+
+def parts(health) -> dict[str, float | None]:
+    return {part.name: part.score for part in health.components}
+
+
+def test_components_come_from_the_facts_and_missing_ones_stay_missing(acme):
+    [health] = measure_all(health_facts())
+    found = parts(health)
+    assert found["usage"] == pytest.approx(62.5)  # half of the seats, 80 % is full marks
+    assert (found["support"], found["adoption"]) == (100, 100)
+    assert found["commercial"] == pytest.approx((100 + 100 * 0.2 / 0.3) / 2)
+    assert (found["feedback"], found["relationship"]) == (None, None)
+    assert health.result.parts["coverage"] == pytest.approx(0.75)
+    lost = sum(points for _name, points in health.lost)
+    assert health.score + lost == pytest.approx(100)
+
+
+def test_too_little_known_is_no_score_rather_than_a_bad_one(customers, tell):
+    customers("quiet")
+    row = {"external_id": "s", "customer": "quiet", "currency": "EUR", "status": "active"}
+    tell("subscriptions", row | {"at": ago(20), "amount": 9})
+    [health] = measure_all(health_facts())
+    assert (health.score, health.result.reason) == (None, "insufficient_data")
+
+
+def test_who_does_not_pay_has_no_health(customers, tell, acme):
+    customers("gone", "own", is_internal=True)
+    row = {"currency": "EUR", "amount": 9, "status": "active", "at": ago(20)}
+    tell("subscriptions", row | {"external_id": "own", "customer": "own"})
+    assert [health.customer for health in measure_all(health_facts())] == [acme.pk]
+
+
+def test_a_pulse_counts_until_it_is_stale(acme):
+    note = AccountNote.objects.create(customer=acme, pulse="poor", text="Unhappy.")
+    assert parts(measure_all(health_facts())[0])["relationship"] == 0
+    old = timezone.now() - timedelta(days=92)
+    AccountNote.objects.filter(pk=note.pk).update(created_at=old)
+    assert parts(measure_all(health_facts())[0])["relationship"] is None
+
+
+def test_a_change_is_explained_by_parts_that_add_up(acme):
+    month_ago = timezone.now() - timedelta(days=30)
+    HealthSnapshot.objects.create(
+        customer=acme, day=month_ago.date(), score=90, band="green", coverage=0.75, usage=100,
+        support=80, adoption=100, commercial=80,
+    )  # fmt: skip
+    [health] = measure_all(health_facts())
+    assert health.change is not None
+    told = sum(sum(pair) for pair in health.change.by_component.values())
+    assert told == pytest.approx(health.change.after - health.change.before)
+    assert health.change.by_component["usage"][0] < 0
+
+
+def test_the_band_does_not_flicker_at_its_edge(acme):
+    AccountNote.objects.create(customer=acme, pulse="poor", text="Unhappy.")
+    facts = health_facts()
+    [health] = measure_all(facts)
+    assert 75 < health.score < 77
+    assert health.band == "green"
+    take_snapshots(facts.today, [health])
+    HealthSnapshot.objects.update(band="yellow")
+    assert measure_all(health_facts())[0].band == "yellow"
+
+
+def test_a_day_is_stored_once_however_often_it_is_measured(acme):
+    for _ in range(2):
+        assert measure_health([], "me") == ()
+    row = HealthSnapshot.objects.get()
+    assert (row.customer, row.band) == (acme, "green")
+    assert row.usage == pytest.approx(62.5)
+    assert (
+        Job.objects.filter(kind="health", due_at__gt=timezone.now() + timedelta(minutes=20)).count()
+        == 1
+    )
+
+
+def test_facts_ask_for_one_measurement_a_day(acme):
+    assert Job.objects.filter(kind="health").count() == 1
+
+
+def test_health_asks_a_fixed_number_of_questions(
+    acme, customers, tell, django_assert_max_num_queries
+):
+    names = [f"c{number}" for number in range(40)]
+    customers(*names)
+    row = {"currency": "EUR", "amount": 9, "status": "active", "at": ago(20)}
+    tell("subscriptions", *(row | {"external_id": name, "customer": name} for name in names))
+    with django_assert_max_num_queries(16):
+        assert len(measure_all(health_facts())) == 41
+
+
+def test_weights_add_up_to_a_hundred():
+    assert sum(WEIGHTS.values()) == 100
+
+
+# ---- Pages ---------------------------------------------------------------------------
+
+
+def test_accounts_at_risk_are_sorted_by_money_or_by_due_date(customers, tell, staff_client):
+    customers("big", "small", "tiny")
+    row = {"currency": "EUR", "status": "active", "at": ago(20)}
+    amounts = {"big": 900, "small": 50, "tiny": 5}
+    tell(
+        "subscriptions",
+        *(row | {"external_id": n, "customer": n, "amount": a} for n, a in amounts.items()),
+    )
+    today = timezone.now().date()
+    tell(
+        "terms",
+        *(
+            {"external_id": n, "customer": n, "amount": 1, "currency": "EUR",
+             "due_date": (today + timedelta(days=days)).isoformat()}
+            for n, days in {"big": 40, "small": 5, "tiny": 300}.items()
+        ),
+    )  # fmt: skip
+    page = staff_client.get(reverse("staff:accounts")).content.decode()
+    assert "2 accounts are at risk: €950 a month." in page
+    assert page.index("Big</a>") < page.index("Small</a>")
+    assert "Tiny</a>" not in page
+    page = staff_client.get(reverse("staff:accounts") + "?sort=due&show=all").content.decode()
+    assert page.index("Small</a>") < page.index("Big</a>") < page.index("Tiny</a>")
+
+
+def test_an_account_shows_what_happened_and_takes_notes(acme, staff_client):
+    address = reverse("staff:account", args=[acme.pk])
+    page = staff_client.get(address).content.decode()
+    assert "Asked for help" in page
+    assert "Subscription active" in page
+    note = {"text": "Wants <b>more</b> seats", "pulse": "good"}
+    said = staff_client.post(reverse("staff:account-note", args=[acme.pk]), note, follow=True)
+    page = said.content.decode()
+    assert "Wants &lt;b&gt;more&lt;/b&gt; seats" in page
+    assert AccountNote.objects.get().author.username == "alice"
+    refused = staff_client.post(reverse("staff:account-note", args=[acme.pk]), {"text": ""})
+    assert refused.status_code == 422
+
+
+def test_an_empty_installation_says_what_accounts_need(staff_client):
+    page = staff_client.get(reverse("staff:accounts")).content.decode()
+    assert "POST /api/v1/facts/subscriptions" in page

@@ -15,7 +15,7 @@ from functools import cache
 from typing import Any
 
 from feedback.text.lexicon import read_data
-from feedback.text.tokens import FOREIGN_SCRIPT, NOT_LATIN, Token
+from feedback.text.tokens import FOREIGN_SCRIPT, NOT_LATIN, Comment, Token
 
 ENGLISH = "en"
 DETECTED_CHARACTERS = 400  # what py3langid is shown of a long comment
@@ -144,29 +144,29 @@ class LanguageGate:
         )
 
     def tell(
-        self, text: str, tokens: Sequence[Token], flags: int, *, declared: str | None = None
+        self, text: str, comment: Comment, *, declared: str | None = None
     ) -> Language:
         """Return the language of `text`, with a `reason` where its sentiment must not be read.
 
         `declared` (ISO 639-1) wins unless the words plainly say otherwise.
         """
-        packed = sum([token.english for token in tokens])
+        packed = sum(comment.english)
         count, known = packed & _MASK, packed >> 16 & _MASK
         plain, foreign = packed >> 32 & _MASK, packed >> 48
-        if count > 2 and not flags & FOREIGN_SCRIPT and _is_plain(count, known, plain, foreign):
+        if count > 2 and not comment.all_flags & FOREIGN_SCRIPT and _is_plain(count, known, plain, foreign):
             if declared in _ENGLISH_OR_NONE or (plain > 4 and foreign == 0):
                 return _PLAINLY_ENGLISH
-        return self._unsettled(text, tokens, _Words(count, known, plain, foreign), declared)
+        return self._unsettled(text, comment, _Words(count, known, plain, foreign), declared)
 
     def _unsettled(
-        self, text: str, tokens: Sequence[Token], words: _Words, declared: str | None
+        self, text: str, comment: Comment, words: _Words, declared: str | None
     ) -> Language:
         if declared not in _ENGLISH_OR_NONE:
             return Language(str(declared), 1.0, "language_unsupported")
         if _share_of_other_scripts(text) > 0.4:
             return _unsupported(*_detected(text))
         if words.count < 3:
-            return self._short(tokens, words, declared)
+            return self._short(comment.words, words, declared)
         code, probability = _detected(text)
         if code == ENGLISH and words.support_english(probability):
             return Language(ENGLISH, round(max(probability, words.share_known), 3))
@@ -176,14 +176,14 @@ class LanguageGate:
             return Language(ENGLISH, 0.6)
         return _unsupported(code, probability)
 
-    def _short(self, tokens: Sequence[Token], words: _Words, declared: str | None) -> Language:
+    def _short(self, written: Sequence[str], words: _Words, declared: str | None) -> Language:
         """Judge one or two words: no detector can, but some words are English only."""
         if words.count == 0 or words.foreign:
             return Language("", 0.0, "language_unknown")
         if declared == ENGLISH:
             return Language(ENGLISH, 0.9 if words.known == words.count else 0.6)
         typical = words.plain or any(
-            len(token.word) > 5 and _ENGLISH_ENDING.search(token.word) for token in tokens
+            len(word) > 5 and _ENGLISH_ENDING.search(word) for word in written
         )
         if typical and words.known == words.count:
             return Language(ENGLISH, 0.8)

@@ -7,16 +7,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from itertools import pairwise, product
+from itertools import compress, product
+from operator import contains
 from types import MappingProxyType
+from typing import Any
 
 from vaderSentiment.vaderSentiment import B_INCR, SentimentIntensityAnalyzer
 
-from feedback.text.tokens import FIXED, HIT, OPENS_PHRASE, PAUSE, STOP, Token, parts_of, plain_word
-from feedback.text.vader import NEGATIONS, note_rules
+from feedback.text.tokens import (
+    FIXED,
+    HIT,
+    OPENS_PHRASE,
+    PAUSE,
+    STOP,
+    Comment,
+    Token,
+    parts_of,
+    plain_word,
+    row_of,
+)
+from feedback.text.vader import NEGATIONS, note_modifier, note_rules
 
 WEIGHT_LIMIT = 4.0  # valences run from -4 to 4
 _MORE_BOOSTERS = frozenset(["super", "insanely", "crazy", "way", "freaking", "damn", "darn"])
@@ -91,11 +103,12 @@ def customer_valences() -> Mapping[tuple[str, ...], float]:
     return MappingProxyType(parsed(read_data("customer_lexicon.txt").splitlines()))
 
 
-Phrases = dict[str, list[tuple[tuple[str, ...], Token]]]
+Trie = dict[str, Any]  # word -> Trie of the words that may follow; END -> the phrase as a token
+END = ""
 
 
 class Lexicon:
-    """Valences of single words, and phrases by their first two words, the longest first."""
+    """Valences of single words, and a trie of phrases."""
 
     def __init__(self, words: Mapping[str, float] = MappingProxyType({})) -> None:
         own = {phrase_words(word): float(weight) for word, weight in words.items()}
@@ -105,12 +118,13 @@ class Lexicon:
             **vader_analyzer().lexicon,
             **{entry[0]: weight for entry, weight in entries.items() if len(entry) == 1},
         }
-        self.phrases: dict[str, Phrases] = {}
-        for entry in sorted(entries, key=len, reverse=True):
+        self.phrases: dict[str, Trie] = {}
+        for entry, weight in entries.items():
             if len(entry) > 1:
-                by_second = self.phrases.setdefault(entry[0], {})
-                token = self._phrase(entry, entries[entry])
-                by_second.setdefault(entry[1], []).append((entry[2:], token))
+                node = self.phrases
+                for word in entry:
+                    node = node.setdefault(word, {})
+                node[END] = self._phrase(entry, weight)
 
     def _phrase(self, entry: tuple[str, ...], weight: float) -> Token:
         """Return a phrase as one token; FIXED where its words say the opposite of the whole."""
@@ -131,8 +145,9 @@ class Lexicon:
         elif token.in_lexicon and token.booster and abs(token.valence) >= 1:
             token.booster = 0.0  # "the food was exceptional" says something by itself
             token.flags |= HIT
+        note_modifier(token)
         if token.word in self._own:
-            token.weight = token.negated = 0.0  # an own word means what its owner says
+            token.weight = 0.0  # an own word means what its owner says
         if not token.text.isascii() and (sign := _emoji_valence(token.text)):
             token.valence, token.in_lexicon = sign, True
             token.flags |= HIT
@@ -149,71 +164,74 @@ def _emoji_valence(text: str) -> float:
     return max(-3.0, min(3.0, total))
 
 
-@dataclass(frozen=True, slots=True)
 class Phrased:
     """A comment after its phrases were found.
 
-    `units` are its tokens with each phrase as one, `origins` where each began, `words` its tokens
-    with those of fixed phrases made mute, as "could not be happier" neither negates nor doubts.
-    `flags` are those of the tokens or-ed together.
+    `units` are its tokens, a phrase standing at its first word with silence after it, and `flags`
+    theirs. In `comment` the words of fixed phrases are mute, as "could not be happier" neither
+    negates nor doubts.
     """
 
-    units: Sequence[Token]
-    origins: Sequence[int] | None  # None: no phrase, each unit is the token at its place
-    words: Sequence[Token]
-    flags: int
+    __slots__ = ("comment", "flags", "units")
+
+    def __init__(self, comment: Comment, units: Sequence[Token], flags: Sequence[int]) -> None:
+        self.comment = comment
+        self.units = units
+        self.flags = flags
 
 
-def find_phrases(tokens: Sequence[Token], flags: int) -> Phrased:
-    """Find the phrases of a comment; `flags` are those of its tokens or-ed together."""
-    if flags & OPENS_PHRASE:
-        begun = [
-            i for i, (one, two) in enumerate(pairwise(tokens)) if two.word in one.phrases
-        ]
-        phrases = [(i, *found) for i in begun if (found := _phrase_at(tokens, i))]
-        if phrases:
-            return _joined(tokens, phrases, flags)
-    return Phrased(tokens, None, tokens, flags)
+def find_phrases(comment: Comment) -> Phrased:
+    """Find the phrases of a comment."""
+    if comment.all_flags & OPENS_PHRASE:
+        words = comment.words
+        begun = compress(range(len(words)), map(contains, comment.phrases, words[1:]))
+        found = [one for i in begun if (one := _phrase_at(comment, i))]
+        if found:
+            return _joined(comment, found)
+    return Phrased(comment, comment.tokens, comment.flags)
 
 
-def _phrase_at(tokens: Sequence[Token], i: int) -> tuple[int, Token] | None:
-    """Return length and token of the longest phrase at `i`, of those its first two words begin."""
-    if tokens[i].flags & (STOP | PAUSE):
+def _phrase_at(comment: Comment, i: int) -> tuple[int, int, Token] | None:
+    """Return start, end and token of the longest phrase at `i`, its first two words being there."""
+    if comment.flags[i] & (STOP | PAUSE):
         return None
-    for rest, phrase in tokens[i].phrases[tokens[i + 1].word]:
-        end = i + 2 + len(rest)
-        if not rest or tuple([token.word for token in tokens[i + 2 : end]]) == rest:
-            return 2 + len(rest), phrase
-    return None
+    words = comment.words
+    node = comment.phrases[i][words[i + 1]]
+    found, end, count = None, i + 2, len(words)
+    while True:
+        if phrase := node.get(END):
+            found = (i, end, phrase)
+        node = node.get(words[end]) if end < count and words[end] else None
+        if node is None:
+            return found
+        end += 1
 
 
-def _joined(
-    tokens: Sequence[Token], phrases: Sequence[tuple[int, int, Token]], flags: int
-) -> Phrased:
-    units: list[Token] = []
-    origins: list[int] = []
-    words = tokens
+def _joined(comment: Comment, phrases: Sequence[tuple[int, int, Token]]) -> Phrased:
+    units, flags = list(comment.tokens), list(comment.flags)
+    muted: list[range] = []
     done = 0
-    for i, length, phrase in phrases:
-        if i < done:
+    for start, end, phrase in phrases:
+        if start < done:
             continue  # begins within the phrase before
-        units += tokens[done:i]
-        units.append(phrase)
-        origins += range(done, i + 1)
-        done = i + length
+        silent = end - start - 1
+        units[start:end] = [phrase, *[_SILENCE] * silent]
+        flags[start:end] = [phrase.flags, *[0] * silent]
         if phrase.flags & FIXED:
-            words = [*words[:i], *[_MUTE] * (length - 1), _mute(words[done - 1]), *words[done:]]
-    units += tokens[done:]
-    origins += range(done, len(tokens))
-    return Phrased(units, origins, words, flags)
+            muted.append(range(start, end))
+        done = end
+    return Phrased(_muted(comment, muted) if muted else comment, units, flags)
 
 
-_MUTE = Token("")
+_SILENCE = Token("")
 
 
-def _mute(token: Token) -> Token:
-    """Return a token that only ends a clause where `token` does."""
-    return Token("", flags=token.flags & (STOP | PAUSE)) if token.flags & (STOP | PAUSE) else _MUTE
+def _muted(comment: Comment, spans: Sequence[range]) -> Comment:
+    """Return the comment with the words of `spans` saying nothing, but still ending sentences."""
+    rows = list(comment.rows)
+    for i in [i for span in spans for i in span]:
+        rows[i] = row_of(Token("", flags=comment.flags[i] & (STOP | PAUSE)))
+    return Comment(rows)
 
 
 @cache

@@ -10,11 +10,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from enum import IntEnum
+from functools import cache, lru_cache
+from itertools import pairwise
 from pathlib import Path
 
-from feedback.text.themes import WORD, base_form
+from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+
+from feedback.text.themes import WORD, base_form, words_of
 
 MIN_COMMENTS = 5
 MIN_SHARE = 0.01  # of the period's comments
@@ -22,13 +27,48 @@ MAX_SHARE = 0.35  # more than that is the business itself ("app", "hotel")
 _CHANGES_SIDES = frozenset('.,;:!?()\n"“”')
 
 _DATA = Path(__file__).parent / "data"
-STOP_WORDS = frozenset(
-    word
-    for line in (_DATA / "subject_stop_words.txt").read_text("utf-8").splitlines()
-    if not line.startswith("#")
-    for word in line.split()
-)
-_NO_WORDS = re.compile(r"(?:@|#|https?://|www\.)\S+")
+_FEELING = 1.0  # valence in VADER's lexicon from which a word is an opinion, not a subject
+NO_WORDS = re.compile(r"(?:@|#|https?://|www\.)\S+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The data file by its marks, as base forms."""
+
+    stops: frozenset[str]
+    kept: frozenset[str]
+    companions: frozenset[str]
+
+
+@cache
+def _words() -> _Words:
+    marked: dict[str, set[str]] = {"+": set(), "~": set(), "": set()}
+    for line in (_DATA / "subject_stop_words.txt").read_text("utf-8").splitlines():
+        mark = line[0] if line[:1] in ("+", "~") else ""
+        if not line.startswith("#"):
+            marked[mark].update(map(base_form, line.removeprefix(mark).split()))
+    kept, companions = marked["+"], marked["~"]
+    lexicon = SentimentIntensityAnalyzer().lexicon
+    opinions = {base_form(word) for word, valence in lexicon.items() if abs(valence) >= _FEELING}
+    stops = (marked[""] | opinions) - kept - companions
+    return _Words(frozenset(stops), frozenset(kept), frozenset(companions))
+
+
+class Weight(IntEnum):
+    """What a word may be to a subject."""
+
+    NONE = 0
+    COMPANION = 1  # beside a real one only: "opening hours"
+    SUBJECT = 2
+
+
+@lru_cache(maxsize=50_000)
+def weight_of(word: str) -> Weight:
+    """Return whether a word (lower case) may name what a comment is about."""
+    base = base_form(word)
+    if len(word) <= 2 or not word.isalpha() or base in _words().stops:
+        return Weight.NONE
+    return Weight.COMPANION if base in _words().companions else Weight.SUBJECT
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +96,9 @@ def mine(
     """Return phrases of `comments` that stand in enough of them, most frequent first.
 
     `before` is the period to compare with; `known` are words and phrases that
-    themes hold already (any of their words ends a candidate).
+    themes hold already: neither they nor a phrase of such words is offered.
     """
-    held = {base_form(word.lower()) for phrase in known for word in phrase.split()}
+    held = {tuple(map(base_form, words_of(phrase))) for phrase in known}
     where, names = _occurrences(comments, held)
     earlier, _ = _occurrences(before, held)
     floor = max(MIN_COMMENTS, round(MIN_SHARE * len(comments)))
@@ -76,65 +116,78 @@ def mine(
     ]
 
 
+_Key = tuple[str, ...]  # base forms
+
+
 def _occurrences(
-    comments: Sequence[str], held: set[str]
-) -> tuple[dict[tuple[str, ...], set[int]], dict[tuple[str, ...], Counter[str]]]:
-    where: dict[tuple[str, ...], set[int]] = defaultdict(set)
-    names: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
+    comments: Sequence[str], held: Set[_Key]
+) -> tuple[dict[_Key, set[int]], dict[_Key, Counter[str]]]:
+    """Return in which comments each candidate stands, and how it is written."""
+    where: dict[_Key, set[int]] = defaultdict(set)
+    names: dict[_Key, Counter[str]] = defaultdict(Counter)
     for index, comment in enumerate(comments):
-        for run in _runs(comment, held):
-            for size in (1, 2):
-                for at in range(len(run) - size + 1):
-                    words = run[at : at + size]
-                    key = tuple(base_form(word) for word in words)
-                    where[key].add(index)
-                    names[key][" ".join(words)] += 1
+        for run in _runs(comment):
+            for words in _candidates(run, held):
+                key = tuple(map(base_form, words))
+                where[key].add(index)
+                names[key][" ".join(words)] += 1
     return where, names
 
 
-def _runs(comment: str, held: set[str]) -> Iterable[list[str]]:
-    """Yield runs of content words that stand together, in lower case."""
+def _candidates(run: Sequence[str], held: Set[_Key]) -> Iterable[tuple[str, ...]]:
+    """Yield single subjects and pairs with at least one; what a theme holds is a companion."""
+    is_free = [weight_of(word) == Weight.SUBJECT and (base_form(word),) not in held for word in run]
+    yield from ((word,) for word, free in zip(run, is_free, strict=True) if free)
+    for at, pair in enumerate(pairwise(run)):
+        if (is_free[at] or is_free[at + 1]) and tuple(map(base_form, pair)) not in held:
+            yield pair
+
+
+def _runs(comment: str) -> Iterable[list[str]]:
+    """Yield runs of subjects and companions that stand together, in lower case."""
     run: list[str] = []
     end = 0
-    for match in WORD.finditer(comment := _NO_WORDS.sub(". ", comment[:5000])):
+    for match in WORD.finditer(comment := NO_WORDS.sub(". ", comment[:5000])):
         word = match.group().lower().replace("’", "'")
         is_apart = bool(_CHANGES_SIDES & set(comment[end : match.start()]))
         end = match.end()
-        is_content = len(word) > 2 and word.isalpha() and word not in STOP_WORDS
+        is_content = weight_of(word) > Weight.NONE
         if run and (is_apart or not is_content):
             yield run
             run = []
-        if is_content and base_form(word) not in held:
+        if is_content:
             run.append(word)
-        elif is_content and run:
-            yield run
-            run = []
     if run:
         yield run
 
 
-def _pick(where: Mapping[tuple[str, ...], set[int]], most: int) -> list[tuple[str, ...]]:
-    """Pick by comments not covered yet; two words beat one of them when they mostly go together."""
-    picked: list[tuple[str, ...]] = []
+def _pick(where: Mapping[_Key, set[int]], most: int) -> list[_Key]:
+    """Pick by comments not covered yet, most frequent first in the end.
+
+    A pair beats one of its words when they mostly go together, and then takes its place.
+    """
+    picked: list[_Key] = []
     covered: set[int] = set()
     left = dict(where)
     while left and len(picked) < most:
-        key = max(
-            left, key=lambda key: (len(left[key] - covered) * (1.5 if len(key) > 1 else 1), key)
-        )
+        worth = {key: len(at - covered) * len(key) ** 0.6 for key, at in left.items()}
+        key = max(left, key=lambda key: (worth[key], key))
         at = left.pop(key)
         if len(at - covered) < MIN_COMMENTS:
             break
-        if len(key) == 1:
-            longer = [
-                k for k in left if len(k) > 1 and key[0] in k and len(left[k]) > 0.6 * len(at)
-            ]
-            if longer:
-                key = max(longer, key=lambda k: len(left[k]))
-                at = left.pop(key)
+        if len(key) == 1 and (longer := _mostly_within(key, at, where)):
+            if longer in picked:
+                continue
+            key, at = longer, left.pop(longer)
         picked.append(key)
         covered |= at
-    return sorted(picked, key=lambda key: -len(where[key]))
+    return sorted(picked, key=lambda key: (-len(where[key]), key))
+
+
+def _mostly_within(key: _Key, at: Set[int], where: Mapping[_Key, set[int]]) -> _Key | None:
+    """Return the pair in which a word stands most of the time."""
+    pairs = [k for k in where if len(k) > 1 and key[0] in k and len(where[k]) > 0.6 * len(at)]
+    return max(pairs, key=lambda k: (len(where[k]), k), default=None)
 
 
 def _growth(now: int, total: int, was: int, total_before: int) -> float | None:

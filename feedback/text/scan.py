@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from operator import itemgetter
 
 from feedback.text.tokens import (
     CONTRAST,
@@ -13,10 +14,13 @@ from feedback.text.tokens import (
     MAX_WORD,
     PARTS,
     SIGNS,
+    Book,
+    Comment,
+    Row,
     Token,
-    TokenBook,
     parts_of,
     plain_word,
+    row_of,
     shape_flags,
     stripped,
     unstretched,
@@ -32,6 +36,7 @@ _COPULAS = frozenset(
 )
 _INVISIBLE = dict.fromkeys((0xFE0E, 0xFE0F, 0x200D, 0x200B, 0xFEFF, 0x00AD))
 Note = Callable[[Token], None]
+_flags_of = itemgetter(1)  # of a row
 
 
 class Scanner:
@@ -40,23 +45,22 @@ class Scanner:
     def __init__(self, notes: Iterable[Note], is_known: Callable[[str], bool]) -> None:
         self._notes = tuple(notes)
         self._is_known = is_known
-        self._book = TokenBook(self._token)
+        self._book = Book(self._row)
+        self._look_up = self._book.__getitem__
 
-    def tokens(self, text: str) -> tuple[list[Token], int]:
-        """Return the tokens of `text` and all their flags or-ed together."""
-        tokens = [self._book[raw] for raw in text.split()]
-        flags = 0
-        for token in tokens:
-            flags |= token.flags
-        if flags & PARTS:
-            tokens = [part for token in tokens for part in self._parts(token)]
-            flags = 0
-            for token in tokens:
-                flags |= token.flags
-        return tokens, flags
+    def comment(self, text: str) -> Comment:
+        """Return the tokens of `text`, which must not be blank."""
+        rows = list(map(self._look_up, text.split()))
+        if PARTS in map(_flags_of, rows):
+            rows = [part for row in rows for part in self._parts(row)]
+        return Comment(rows)
 
-    def _parts(self, token: Token) -> Sequence[Token]:
-        return [self._book[part] for part in token.parts] if token.parts else (token,)
+    def _parts(self, row: Row) -> Sequence[Row]:
+        parts = row[0].parts
+        return [self._book[part] for part in parts] if parts else (row,)
+
+    def _row(self, raw: str) -> Row:
+        return row_of(self._token(raw))
 
     def _token(self, raw: str) -> Token:
         parts = parts_of(raw)

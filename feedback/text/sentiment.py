@@ -1,7 +1,7 @@
 """How positive or negative a comment is, as a whole and by clause.
 
-VADER's valences with the customer lexicon, and a linear model over words and pairs of words, add up
-to one number, the *leaning*: the log-odds of positive against negative. Between two bounds a comment
+VADER's valences with the customer lexicon, and a linear model over words, add up to one
+number, the *leaning*: the log-odds of positive against negative. Between two bounds a comment
 has no clear sentiment (neutral); beyond them it is negative or positive.
 """
 
@@ -15,7 +15,7 @@ from importlib.resources import files
 from math import exp, sqrt
 from typing import Any, NamedTuple
 
-from feedback.text.clauses import NEGATED, Part, parts_of, whole_of
+from feedback.text.clauses import Part, parts_of, whole_of
 from feedback.text.lexicon import Phrased
 from feedback.text.tokens import Token
 from feedback.text.vader import emphasis
@@ -24,7 +24,6 @@ POSITIVE, NEUTRAL, NEGATIVE, MIXED = "positive", "neutral", "negative", "mixed"
 UNSCORED = "unscored"
 _OPPOSITES = {POSITIVE, NEGATIVE}
 _CLEAR = 0.05  # compound where positive begins, as VADER's authors recommend
-_NO_PAIRS: Mapping[str, float] = {}
 
 
 def combined(sentiments: Iterable[str]) -> str:
@@ -36,7 +35,7 @@ def combined(sentiments: Iterable[str]) -> str:
 
 
 def features(part: Part, added: float = 0.0) -> tuple[float, ...]:
-    """Return the measures the model weighs beside the n-grams, each between -1 and 1 or small.
+    """Return the measures the model weighs beside the words, each between -1 and 1 or small.
 
     They are VADER's compound (with `added` emphasis), its shares of positive and negative, both
     sums squeezed, how much is negated, and the mean valence.
@@ -79,20 +78,11 @@ class SentimentModel:
         self._mixed_confidence: float = trained["mixed_confidence"]
         self._knots = tuple(leaning for leaning, _ in trained["confidence"])
         self._confidence = tuple(probability for _, probability in trained["confidence"])
-        self._words: dict[str, float] = {}
-        self._pairs: dict[str, dict[str, float]] = {}
-        for gram, weight in trained["grams"].items():
-            first, _, second = gram.partition(" ")
-            if second:
-                self._pairs.setdefault(first, {})[second] = weight
-            else:
-                self._words[first] = weight
+        self._words: dict[str, float] = trained["words"]
 
     def note(self, token: Token) -> None:
-        """Write on `token` its weights."""
+        """Write on `token` its weight."""
         token.weight = self._words.get(token.word, 0.0)
-        token.negated = self._words.get(NEGATED + token.word, 0.0)
-        token.bigrams = self._pairs.get(token.word, _NO_PAIRS)
 
     def leaning(self, part: Part, added: float = 0.0) -> float:
         """Return the log-odds of positive against negative; `added` is emphasis as in VADER."""
@@ -100,22 +90,8 @@ class SentimentModel:
         one, two, three, four, five, six, seven = features(part, added)
         total = a * one + b * two + c * three + d * four + e * five + f * six + g * seven
         if part.count:
-            total += part.grams / sqrt(part.count)
+            total += part.weight / sqrt(part.count)
         return total + self._bias
-
-    def label(self, leaning: float) -> str:
-        """Return positive, neutral or negative."""
-        if leaning > self._high:
-            return POSITIVE
-        return NEGATIVE if leaning < self._low else NEUTRAL
-
-    def compound(self, leaning: float) -> float:
-        """Map a leaning to -1..1 so that the bounds of neutral fall on -0.05 and 0.05."""
-        if leaning > self._high:
-            return round(1 - (1 - _CLEAR) * exp((self._high - leaning) / 2), 4)
-        if leaning < self._low:
-            return round((1 - _CLEAR) * exp((leaning - self._low) / 2) - 1, 4)
-        return round(_CLEAR * (2 * (leaning - self._low) / (self._high - self._low) - 1), 4)
 
     def confidence(self, leaning: float) -> float:
         """Return the probability (0..1) that the label of `leaning` is right, from the table."""
@@ -126,24 +102,32 @@ class SentimentModel:
         share = (leaning - low) / (high - low)
         return round(self._confidence[i - 1] * (1 - share) + self._confidence[i] * share, 3)
 
-    def judge(self, comment: Phrased, text: str) -> Judgement:
+    def judge(self, phrased: Phrased, text: str) -> Judgement:
         """Return the sentiment of a comment and of its clauses."""
-        parts = parts_of(comment)
+        parts = parts_of(phrased)
         whole = whole_of(parts)
         leaning = self.leaning(whole, emphasis(text))
         if len(parts) > 1:
             for part in parts:
                 self._judge_part(part, self.leaning(part))
-            if self._is_mixed(leaning, [part.leaning for part in parts]):
-                compound = self.compound(leaning)
-                return Judgement(MIXED, compound, self._mixed_confidence, parts)
         self._judge_part(whole, leaning)
+        if len(parts) > 1 and self._is_mixed(leaning, [part.leaning for part in parts]):
+            return Judgement(MIXED, whole.compound, self._mixed_confidence, parts)
         return Judgement(whole.sentiment, whole.compound, self.confidence(leaning), parts)
 
     def _judge_part(self, part: Part, leaning: float) -> None:
+        """Set sentiment and compound; the bounds of neutral fall on -0.05 and 0.05."""
+        low, high = self._low, self._high
         part.leaning = leaning
-        part.sentiment = self.label(leaning)
-        part.compound = self.compound(leaning)
+        if leaning > high:
+            part.sentiment = POSITIVE
+            part.compound = round(1 - (1 - _CLEAR) * exp((high - leaning) / 2), 4)
+        elif leaning < low:
+            part.sentiment = NEGATIVE
+            part.compound = round((1 - _CLEAR) * exp((leaning - low) / 2) - 1, 4)
+        else:
+            part.sentiment = NEUTRAL
+            part.compound = round(_CLEAR * (2 * (leaning - low) / (high - low) - 1), 4)
 
     def _is_mixed(self, leaning: float, of_parts: Sequence[float]) -> bool:
         """Say whether clauses oppose each other and neither outweighs the other.

@@ -34,7 +34,7 @@ def train_all(directory: Path, out: Path) -> Iterator[tuple[str, int, dict[str, 
     facts = {"words": len(emotions["words"])}
     yield _written(out / "models" / "emotions.json", _as_json(emotions), facts)
     sentiment = _sentiment(directory)
-    facts = {"grams": len(sentiment["grams"])}
+    facts = {"words": len(sentiment["words"])}
     yield _written(out / "models" / "sentiment.json", _as_json(sentiment), facts)
 
 
@@ -47,7 +47,8 @@ def english_words(directory: Path) -> list[str]:
     counts: Counter[str] = Counter()
     for name in (*TRAINING_DOMAINS, *WORDING_SETS):
         for row in read_labelled(directory / f"{name}.csv"):
-            counts.update({token.word for token in reader.tokens(row.text)[0]})
+            if row.text.strip():
+                counts.update(set(reader.comment(row.text).words))
     foreign, _ = foreign_words()
     return sorted(
         word

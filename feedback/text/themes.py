@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import compress
+from typing import NamedTuple
 
-from feedback.text.tokens import THEME, Token
+from feedback.text.tokens import Comment, Token
 
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
@@ -28,8 +30,7 @@ class ThemeRule:
     exclusions: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ThemeHit:
+class ThemeHit(NamedTuple):
     """A theme found at words `first` to `last` (indices, both included)."""
 
     theme: str
@@ -43,6 +44,7 @@ class _Opened:
 
     slugs: tuple[str, ...]
     phrases: tuple[_Phrase, ...]
+    seconds: frozenset[str]  # base forms of the second words of the phrases
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,30 +137,32 @@ class ThemeMatcher:
         slugs -= self._not.get(token.word, set())
         phrases = tuple(self._phrases.get(base, ()))
         if slugs or phrases:
-            token.themes = _Opened(tuple(sorted(slugs)), phrases)
-            token.flags |= THEME
+            seconds = frozenset(phrase.rest[0] for phrase in phrases)
+            token.themes = _Opened(tuple(sorted(slugs)), phrases, seconds)
 
-    def find(self, tokens: Sequence[Token]) -> list[ThemeHit]:
+    def find(self, comment: Comment) -> list[ThemeHit]:
         """Return the hits in the order of the words; one theme may be hit several times."""
         hits: list[ThemeHit] = []
         excluded: list[ThemeHit] = []
-        for i, token in enumerate(tokens):
-            if token.themes is None:
-                continue
-            hits += [ThemeHit(slug, i, i) for slug in token.themes.slugs]
-            for phrase, last in _phrases_at(tokens, i, token.themes.phrases):
-                found = ThemeHit(phrase.slug, i, last)
-                (excluded if phrase.is_exclusion else hits).append(found)
+        words = comment.words
+        for i in compress(range(len(words)), comment.themes):
+            opened: _Opened = comment.themes[i]
+            for slug in opened.slugs:
+                hits.append(ThemeHit(slug, i, i))
+            if opened.seconds and i + 1 < len(words) and base_form(words[i + 1]) in opened.seconds:
+                for phrase, last in _phrases_at(words, i, opened.phrases):
+                    found = ThemeHit(phrase.slug, i, last)
+                    (excluded if phrase.is_exclusion else hits).append(found)
         return _longest(hits, excluded) if len(hits) > 1 or excluded else hits
 
 
 def _phrases_at(
-    tokens: Sequence[Token], i: int, phrases: Sequence[_Phrase]
+    words: Sequence[str], i: int, phrases: Sequence[_Phrase]
 ) -> Iterator[tuple[_Phrase, int]]:
     for phrase in phrases:
         last = i + len(phrase.rest)
-        if last < len(tokens) and all(
-            base_form(tokens[i + 1 + k].word) == base for k, base in enumerate(phrase.rest)
+        if last < len(words) and all(
+            base_form(words[i + 1 + k]) == base for k, base in enumerate(phrase.rest)
         ):
             yield phrase, last
 

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
 from itertools import pairwise
-from typing import Any
+from operator import or_
+from typing import Any, TypeVar
 
+Known = TypeVar("Known")
 MAX_TOKENS_KEPT = 60_000
 MAX_LENGTH_KEPT = 40  # longer "words" are read but not remembered
 MAX_WORD = 60  # a longer run of letters is no word
@@ -30,10 +33,10 @@ PAUSE = 128  # ends in a comma or the like
 RARE_IDIOM = 256  # the rarest word of one of VADER's idioms
 OPENS_PHRASE = 512
 FOREIGN_SCRIPT = 1024
-THEME = 2048
 LEAST = 4096
 NO = 8192
 COPULA = 262144  # is, was, seems: what follows is said of what stands before
+MODIFIES = 524288  # raises, lowers or negates the valence of words after it, having none
 SO = 131072  # so or this: may turn a negation into praise
 LINK = 16384  # a web or e-mail address, or an @name
 FIXED = 65536  # a phrase whose words say the opposite of the whole
@@ -52,7 +55,10 @@ _PAUSES = ",:)-–—"
 _CLOSERS = "\"')]}»”’*"
 
 
-_NO_WEIGHTS: Mapping[str, Any] = {}
+_NO_PHRASES: Mapping[str, Any] = {}
+# A word's eight emotion weights are packed into one number of 8 x 32 bits, each raised by this so
+# that sums stay positive: one `sum` of the words' numbers adds up all emotions of a comment.
+EMOTION_ZERO = 1 << 10
 
 
 class Token:
@@ -92,13 +98,10 @@ class Token:
         self.in_lexicon = False
         self.booster = 0.0
         self.english = 0
-        # Of the sentiment model: the word's weight, its weight after a negation, of pairs by
-        # second word. The other three hold what lexicon, emotions and themes know; None: nothing.
+        # What sentiment model, lexicon (a trie of phrases), emotions (packed) and themes know.
         self.weight = 0.0
-        self.negated = 0.0
-        self.bigrams: Mapping[str, float] = _NO_WEIGHTS
-        self.phrases: Mapping[str, Any] = _NO_WEIGHTS
-        self.emotions: Any = None
+        self.phrases: Mapping[str, Any] = _NO_PHRASES
+        self.emotions = 0
         self.themes: Any = None
 
     def __repr__(self) -> str:
@@ -154,17 +157,46 @@ def shape_flags(raw: str) -> int:
     return flags
 
 
-class TokenBook(dict[str, Token]):
-    """Every token met so far, made by `make` when first met; forgets all when it is full."""
+Row = tuple[Token, int, int, int, str, str, float, int, Mapping[str, Any], Any]  # see row_of
+MARKS = NEGATES | STOP | CONTRAST
 
-    def __init__(self, make: Callable[[str], Token]) -> None:
+
+def row_of(token: Token) -> Row:
+    """Return what every comment asks of a token as one tuple: rows turn into columns at once."""
+    return (
+        token, token.flags, token.flags & MARKS, token.english, token.raw, token.word,
+        token.weight, token.emotions, token.phrases, token.themes,
+    )  # fmt: skip
+
+
+class Comment:
+    """The tokens of a comment, and each of their properties as a column."""
+
+    __slots__ = (
+        "all_flags", "emotions", "english", "flags", "marks", "phrases", "raws", "rows", "themes",
+        "tokens", "weights", "words",
+    )  # fmt: skip
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self.rows = rows
+        (
+            self.tokens, self.flags, self.marks, self.english, self.raws, self.words,
+            self.weights, self.emotions, self.phrases, self.themes,
+        ) = zip(*rows)  # noqa: B905 - a row is a row  # fmt: skip
+        self.all_flags = reduce(or_, self.flags)
+
+
+class Book(dict[str, Known]):
+    """What is known of every word met so far, made when first met; forgets all when full."""
+
+    def __init__(self, make: Callable[[str], Known]) -> None:
         super().__init__()
         self._make = make
 
-    def __missing__(self, raw: str) -> Token:
-        token = self._make(raw)
+    def __missing__(self, raw: str) -> Known:
+        known = self._make(raw)
         if len(raw) <= MAX_LENGTH_KEPT:
             if len(self) >= MAX_TOKENS_KEPT:
                 self.clear()
-            self[raw] = token
-        return token
+            self[raw] = known
+        return known

@@ -75,8 +75,10 @@ def _weights(matrix: Any, labels: NDArray[np.bool_]) -> NDArray[np.float64]:
 
 def _plain_words(reader: CommentReader, text: str) -> list[str]:
     """Return the words an emotion may show in."""
-    words = find_phrases(*reader.tokens(text)).words
-    return [token.word for token in not_negated(words) if token.word]
+    if not text.strip():
+        return []
+    comment = find_phrases(reader.comment(text)).comment
+    return [word for word in not_negated(comment.words, comment.flags, "") if word]
 
 
 def _counted(texts: Sequence[Sequence[str]], numbered: dict[str, int]) -> Any:

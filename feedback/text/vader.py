@@ -11,7 +11,9 @@ Source of the rules: Hutto & Gilbert, VADER, ICWSM-14, as in vaderSentiment 3.3.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import reduce
 from math import fabs, sqrt
+from operator import or_
 
 from vaderSentiment.vaderSentiment import (
     BOOSTER_DICT,
@@ -26,13 +28,14 @@ from feedback.text.tokens import (
     BUT,
     HIT,
     LEAST,
+    MODIFIES,
     NEGATES,
     NO,
     RARE_IDIOM,
     SO,
     UPPER,
+    Book,
     Token,
-    TokenBook,
     stripped,
 )
 
@@ -58,7 +61,16 @@ def note_rules(token: Token, lexicon: Mapping[str, float]) -> None:
         token.flags |= UPPER
     if lower in _RARE_WORDS:
         token.flags |= RARE_IDIOM
+    note_modifier(token)
     token.flags |= {"but": BUT, "least": LEAST, "no": NO, "so": SO, "this": SO}.get(lower, 0)
+
+
+def note_modifier(token: Token) -> None:
+    """Write on `token` whether it changes the valence of words after it: not if it has one."""
+    if not token.in_lexicon and (token.booster or token.flags & NEGATES):
+        token.flags |= MODIFIES
+    else:
+        token.flags &= ~MODIFIES
 
 
 def normalized(total: float) -> float:
@@ -74,16 +86,33 @@ def emphasis(text: str) -> float:
     return min(text.count("!"), 4) * 0.292 + asked
 
 
-def valences(tokens: Sequence[Token], flags: int) -> tuple[list[int], list[float]]:
-    """Return positions and valences of the lexicon words; `flags` are those of all tokens or-ed.
+def valences(
+    tokens: Sequence[Token], each: Sequence[int], flags: int
+) -> tuple[list[int], list[float]]:
+    """Return positions and valences of the lexicon words.
 
+    `each` are the flags of the tokens, `flags` all of them or-ed together (or more than these).
     Every other word of the comment has valence 0, as has a lexicon word whose rules end in 0.
     """
-    positions = [i for i, token in enumerate(tokens) if token.flags & HIT]
+    positions = [i for i, its in enumerate(each) if its & HIT]
     if not positions:
         return positions, []
-    is_cap_diff = bool(flags & UPPER) and any(not token.flags & UPPER for token in tokens)
-    values = [_valence(tokens, i, flags, is_cap_diff=is_cap_diff) for i in positions]
+    is_cap_diff = bool(flags & UPPER) and any(not its & UPPER for its in each)
+    values = []
+    for i in positions:
+        token = tokens[i]
+        valence = _valence_near_no(tokens, i) if flags & NO else token.valence
+        if is_cap_diff and each[i] & UPPER:
+            valence += C_INCR if valence > 0 else -C_INCR
+        if i > 0 and each[i - 1] & MODIFIES:
+            valence = _modified(tokens, i, 1, valence, is_cap_diff=is_cap_diff)
+        if i > 1 and each[i - 2] & MODIFIES:
+            valence = _modified(tokens, i, 2, valence, is_cap_diff=is_cap_diff)
+        if i > 2 and (each[i - 3] & MODIFIES or each[i - 1] & SO or flags & RARE_IDIOM):
+            valence = _modified_from_afar(tokens, i, valence, is_cap_diff=is_cap_diff)
+        if flags & LEAST and _is_least_before(tokens, i):
+            valence *= N_SCALAR
+        values.append(valence)
     if flags & RARE_IDIOM:
         values = [
             0.0 if tokens[i].lower == "kind" and _lower(tokens, i + 1) == "of" else value
@@ -98,26 +127,26 @@ def _lower(tokens: Sequence[Token], i: int) -> str:
     return tokens[i].lower if 0 <= i < len(tokens) else ""
 
 
-def _valence(tokens: Sequence[Token], i: int, flags: int, *, is_cap_diff: bool) -> float:
-    token = tokens[i]
-    valence = token.valence
-    if flags & NO:
-        valence = _valence_near_no(tokens, i)
-    if is_cap_diff and token.flags & UPPER:
-        valence += C_INCR if valence > 0 else -C_INCR
-    for distance in range(1, min(i, 3) + 1):
-        before = tokens[i - distance]
-        if before.in_lexicon:
-            continue
-        if before.booster:
-            valence += _boost(before, valence, distance, is_cap_diff=is_cap_diff)
-        if before.flags & NEGATES or (distance == 3 and tokens[i - 1].flags & SO):
-            valence = _negated(tokens, i, distance, valence)
-        if distance == 3 and flags & RARE_IDIOM:
-            valence = _idiom(tokens, i, valence)
-    if flags & LEAST and _is_least_before(tokens, i):
-        valence *= N_SCALAR
+def _modified(
+    tokens: Sequence[Token], i: int, distance: int, valence: float, *, is_cap_diff: bool
+) -> float:
+    """Apply what the word `distance` before does to the valence of word `i`."""
+    before = tokens[i - distance]
+    if before.booster:
+        valence += _boost(before, valence, distance, is_cap_diff=is_cap_diff)
+    if before.flags & NEGATES or distance == 3:
+        valence = _negated(tokens, i, distance, valence)
     return valence
+
+
+def _modified_from_afar(
+    tokens: Sequence[Token], i: int, valence: float, *, is_cap_diff: bool
+) -> float:
+    """Apply what the word three before does, and the idioms, which the package looks for there."""
+    if tokens[i - 3].in_lexicon:
+        return valence
+    valence = _modified(tokens, i, 3, valence, is_cap_diff=is_cap_diff)
+    return _idiom(tokens, i, valence)
 
 
 def _is_least_before(tokens: Sequence[Token], i: int) -> bool:
@@ -240,7 +269,7 @@ class FastVader:
         self._lexicon: Mapping[str, float] = analyzer.lexicon
         self._emojis = {emoji: name for emoji, name in analyzer.emojis.items() if len(emoji) == 1}
         self._emoji_set = frozenset(self._emojis)
-        self._book = TokenBook(self._token)
+        self._book = Book(self._token)
 
     def _token(self, raw: str) -> Token:
         token = Token(stripped(raw))
@@ -251,11 +280,9 @@ class FastVader:
         """Return neg, neu, pos (shares, 0..1) and compound (-1..1) of `text`."""
         if not text.isascii() and not self._emoji_set.isdisjoint(text):
             text = self.spelled_out(text)
-        tokens = [self._book[raw] for raw in text.split()]
-        flags = 0
-        for token in tokens:
-            flags |= token.flags
-        _, values = valences(tokens, flags)
+        tokens = list(map(self._book.__getitem__, text.split()))
+        each = [token.flags for token in tokens]
+        _, values = valences(tokens, each, reduce(or_, each, 0))
         return scores_of(values, len(tokens), emphasis(text))
 
     def spelled_out(self, text: str) -> str:

@@ -64,7 +64,7 @@ class KindOut(serializers.Serializer):  # type: ignore[type-arg]
     kind = serializers.CharField()
     name = serializers.CharField()
     columns = serializers.ListField(child=serializers.CharField())
-    required = serializers.ListField(child=serializers.CharField())
+    required = serializers.ListField(child=serializers.CharField())  # type: ignore[assignment]
     key = serializers.ListField(
         child=serializers.CharField(), help_text="Rows with the same key replace each other."
     )

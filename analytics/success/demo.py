@@ -102,8 +102,9 @@ def _store(kind: Kind, rows: list[dict[str, Any]]) -> int:
 
 def _accounts(dice: random.Random, today: date) -> Iterator[_Account]:
     people: dict[int, list[str]] = {}
-    for email, customer in Contact.objects.filter(is_demo=True).values_list("email", "customer_id"):
-        people.setdefault(customer, []).append(email)
+    contacts = Contact.objects.filter(is_demo=True, customer__isnull=False)
+    for email, key in contacts.values_list("email", "customer_id"):
+        people.setdefault(key or 0, []).append(email)
     first = today.replace(day=1)
     for customer in Customer.objects.filter(is_demo=True).order_by("external_id"):
         facts = customer.properties
@@ -120,7 +121,7 @@ def _accounts(dice: random.Random, today: date) -> Iterator[_Account]:
             started,
             left,
             dice.random() < 0.45,
-            dice.random() * (0.5 if left else 1.0),
+            dice.random() ** 1.5 * (0.5 if left else 1.0),
             tuple(sorted(people.get(customer.pk, ()))),
             age < 400 and dice.random() < 0.2,
         )

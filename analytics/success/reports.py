@@ -160,7 +160,7 @@ def revenue_movements(facts: Facts, period: Period) -> Result:
 
 
 def _counts(rows: list[CustomerMrr]) -> dict[str, int]:
-    counts = dict.fromkeys(KINDS, 0)
+    counts: dict[str, int] = dict.fromkeys(KINDS, 0)
     for row in rows:
         if step := movement(row.start, row.end, has_paid_before=row.has_paid_before):
             counts[step.kind] += 1

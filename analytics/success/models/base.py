@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -9,14 +11,14 @@ from surveys.models import Customer
 class Money(models.DecimalField):
     """An exact amount in whole units of its currency, to four decimals."""
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"max_digits": 18, "decimal_places": 4, **kwargs})
 
 
 class Currency(models.CharField):
     """A code of ISO 4217."""
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"max_length": 3, **kwargs})
 
 

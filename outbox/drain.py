@@ -28,6 +28,7 @@ from outbox.registry import (
 log = logging.getLogger(__name__)
 # A slice of work: short, so that a stop waits little and no kind waits long for another.
 MAX_SECONDS = 5.0
+FEW = 5
 
 
 def drain(kind: str, *, max_seconds: float = MAX_SECONDS) -> int:
@@ -55,13 +56,31 @@ def _attempt(handler: Handler, work: Sequence[Work], by: str) -> Sequence[Setbac
         raise  # the leases end soon; then each is tried alone
     except Exception as error:
         _raise_if_database_is_away(error)
-        log.exception("handler failed kind=%s jobs=%d", handler.kind, len(work))
+        log.error("handler failed kind=%s jobs=%d", handler.kind, len(work), exc_info=len(work) > 1)
         if handler.once is Once.AT_MOST:
             return _broken_off(handler, work, by, error)
         if len(work) == 1:
             return [_later(item, error) for item in work]
-    # One poisonous job must not take its batch along: do them one by one.
-    return [setback for item in work for setback in _attempt_alone(handler, item, by)]
+    return _one_by_one(handler, work, by)
+
+
+def _one_by_one(handler: Handler, work: Sequence[Work], by: str) -> Sequence[Setback]:
+    """Do a failed batch singly, so that a poisonous job does not take the others along.
+
+    When all of the first few fail, the fault is the handler's: the others wait
+    with their attempts untouched, or a bad release would use them all up.
+    """
+    setbacks: list[Setback] = []
+    for number, item in enumerate(work):
+        setbacks += _attempt_alone(handler, item, by)
+        if number + 1 == len(setbacks) == FEW:
+            waits = backoff(1)
+            log.error("handler fails for all kind=%s waiting=%d", handler.kind, len(work) - FEW)
+            return setbacks + [
+                Later(rest.id, waits, "others of its batch failed", counts=False)
+                for rest in work[FEW:]
+            ]
+    return setbacks
 
 
 def _attempt_alone(handler: Handler, item: Work, by: str) -> Sequence[Setback]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.utils import timezone
 
@@ -21,6 +22,7 @@ from outbox.transactions import write
 from surveys import services
 from surveys.models import (
     Brand,
+    Campaign,
     Choice,
     Contact,
     Customer,
@@ -167,8 +169,13 @@ def _themes() -> None:
 def _write_chapter(
     chapter: Chapter, survey: Survey, told: list[Asked], people: dict[DemoContact, Contact]
 ) -> int:
+    campaigns = {} if chapter.kind == "csat" else _campaigns(survey, told)
     invitations = Invitation.objects.bulk_create(
-        (_invitation(survey, asked, people[asked.contact]) for asked in told), batch_size=400
+        (
+            _invitation(survey, asked, people[asked.contact], campaigns.get(_month(asked)))
+            for asked in told
+        ),
+        batch_size=400,
     )
     pairs = list(zip(told, invitations, strict=True))
     LinkOpen.objects.bulk_create(_opens(pairs), batch_size=1000)
@@ -190,9 +197,29 @@ def _write_chapter(
     return len(responses)
 
 
-def _invitation(survey: Survey, asked: Asked, contact: Contact) -> Invitation:
+def _month(asked: Asked) -> date:
+    return asked.at.date().replace(day=1)
+
+
+def _campaigns(survey: Survey, told: list[Asked]) -> dict[date, Campaign]:
+    """Return a campaign for each month; support cases are asked one by one, without any."""
+    sizes = Counter(_month(asked) for asked in told)
+    first_at = {_month(asked): asked.at for asked in reversed(told)}
+    rows = Campaign.objects.bulk_create(
+        Campaign(name=f"{survey.name}, {month:%B %Y}", survey=survey, audience_size=size)
+        for month, size in sizes.items()
+    )
+    for row, month in zip(rows, sizes, strict=True):
+        row.created_at = first_at[month]
+    Campaign.objects.bulk_update(rows, ["created_at"])
+    return dict(zip(sizes, rows, strict=True))
+
+
+def _invitation(
+    survey: Survey, asked: Asked, contact: Contact, campaign: Campaign | None
+) -> Invitation:
     row = services.new_invitation(
-        survey, contact=contact, channel=_Channel.EMAIL, state=_State.SENT
+        survey, contact=contact, channel=_Channel.EMAIL, state=_State.SENT, campaign=campaign
     )
     row.sent_at = asked.at
     row.expires_at = asked.at + timedelta(days=survey.link_days)
@@ -245,13 +272,23 @@ def remove() -> int:
         FunnelTally.objects.filter(survey_id__in=ids).delete()
         Response.objects.filter(survey_id__in=ids).delete()
         Invitation.objects.filter(survey_id__in=ids).delete()
+        Campaign.objects.filter(survey_id__in=ids).delete()
         slugs = [slug for slug, _, _ in _THEMES]
         Theme.objects.filter(slug__in=slugs, mentions__isnull=True).delete()
         surveys.update(wording=None, status=Survey.Status.DRAFT)
         surveys.delete()
+        _remove_segments()
         Suppression.objects.filter(email__in=emails, source="demo").delete()
         Contact.objects.filter(is_demo=True).delete()
         Customer.objects.filter(is_demo=True).delete()
         remove_demo()
         Brand.objects.filter(name=BRAND, survey__isnull=True).delete()
     return count
+
+
+def _remove_segments() -> None:
+    """Delete our segments where they are still what we made and no campaign asks them."""
+    for name, key, value in _SEGMENTS:
+        conditions = SegmentCondition.objects.filter(segment__slug=name.lower())
+        if list(conditions.values_list("property", "operator", "value")) == [(key, "is", value)]:
+            Segment.objects.filter(slug=name.lower(), campaign__isnull=True).delete()

@@ -15,8 +15,12 @@ from datetime import date, datetime, time, timedelta
 
 from analytics.demo.people import DemoContact
 from analytics.demo.sentences import BAD, GOOD, NEUTRAL, OTHER_LANGUAGES, SLOTS
+from analytics.demo.voices import VOICES
 
 WEEKS = 52
+Sentences = dict[str, tuple[str, ...]]
+# What somebody in the middle complains about: things, not the whole.
+_MILD = {subject: said for subject, said in BAD.items() if subject != "general"}
 # Scores by mood: (score, weight). The mood is drawn first, then the score.
 _MOODS = {
     "nps": {
@@ -82,6 +86,11 @@ class Narrator:
     def __init__(self, seed: int = 7) -> None:
         self.dice = random.Random(seed)
         self._lately: deque[str] = deque(maxlen=90)
+        self._voices = {
+            (kind, mood): self.dice.sample(said, len(said))
+            for kind, moods in VOICES.items()
+            for mood, said in moods.items()
+        }
 
     def asked(self, chapter: Chapter, people: list[DemoContact], now: datetime) -> Iterator[Asked]:
         """Yield a year of invitations of one survey until `now` (local time), oldest first."""
@@ -149,49 +158,55 @@ class Narrator:
             return self.dice.choice(said)
         if self.dice.random() < 0.004:
             return self.dice.choice(OTHER_LANGUAGES["ar"]["bad" if mood == "bad" else "good"])
-        count = self.dice.choices((1, 2, 3), (5, 4, 1))[0]
-        sides = {
-            "good": [GOOD] * 9 + [BAD],
-            "middle": [GOOD, BAD, BAD, None],
-            "bad": [BAD] * 9 + [GOOD],
-        }[mood]
-        parts = [self._sentence(chapter, self.dice.choice(sides), weeks_ago) for _ in range(count)]
-        return self._typed(self._joined([side for side in parts if side]))
+        voices = self._voices[chapter.kind, mood]
+        often = 0.9 if weeks_ago < 2 else 0.2 if weeks_ago < 6 else 0.01
+        if voices and self.dice.random() < often:
+            return voices.pop()
+        count = self.dice.choices((1, 2, 3), (6, 3, 1))[0]
+        sides = [self._side(mood) for _ in range(count)]
+        if None in sides:
+            return self._typed(self._filled(self.dice.choice(NEUTRAL)))
+        parts = [self._sentence(chapter, side, weeks_ago) for side in sides if side]
+        if mood != "middle" and self.dice.random() < 0.12:
+            # The other side of the coin comes last and is about one thing, never the whole.
+            parts.append(f"Still, {_small(self._aside(mood))}")
+        return self._typed(" ".join(dict.fromkeys(parts)))
 
-    def _sentence(
-        self, chapter: Chapter, side: dict[str, tuple[str, ...]] | None, weeks_ago: int
-    ) -> str:
+    def _side(self, mood: str) -> Sentences | None:
+        sides = {"good": [GOOD], "middle": [GOOD, _MILD, _MILD, None], "bad": [BAD]}[mood]
+        return self.dice.choice(sides)
+
+    def _sentence(self, chapter: Chapter, side: Sentences, weeks_ago: int) -> str:
         for _ in range(12):
-            if side is None:
-                template = self.dice.choice(NEUTRAL)
-            else:
-                subject = self.dice.choices(list(side), self._weights(chapter, side, weeks_ago))[0]
-                template = self.dice.choice(side[subject])
+            subject = self.dice.choices(list(side), self._weights(chapter, side, weeks_ago))[0]
+            template = self.dice.choice(side[subject])
             if template not in self._lately:
                 break
         self._lately.append(template)
-        return template.format(**{slot: self.dice.choice(words) for slot, words in SLOTS.items()})
+        return self._filled(template)
+
+    def _aside(self, mood: str) -> str:
+        side = BAD if mood == "good" else GOOD
+        subject = self.dice.choice([name for name in side if name not in ("general", "support")])
+        return self._filled(self.dice.choice(side[subject]))
+
+    def _filled(self, template: str) -> str:
+        words = template.format(**{slot: self.dice.choice(said) for slot, said in SLOTS.items()})
+        return words[0].upper() + words[1:]
 
     @staticmethod
-    def _weights(chapter: Chapter, side: dict[str, tuple[str, ...]], weeks_ago: int) -> list[float]:
+    def _weights(chapter: Chapter, side: Sentences, weeks_ago: int) -> list[float]:
         weight = dict.fromkeys(side, 1.0)
-        weight["general"] = 1.6
+        if "general" in weight:
+            weight["general"] = 1.6
         if chapter.kind == "nps" and side is GOOD and weeks_ago < 10:
             weight["bank feeds"] = 5.0
         if chapter.kind == "csat":
-            weight["support"] = 4.0 if side is GOOD or weeks_ago >= 9 else 9.0
+            weight["support"] = 20.0 if side is GOOD or weeks_ago < 9 else 12.0
         if chapter.kind == "ces":
             weight["onboarding"] = 5.0
             weight["ease of use"] = 3.0
         return list(weight.values())
-
-    def _joined(self, parts: list[str]) -> str:
-        if len(parts) == 2 and self.dice.random() < 0.25 and parts[1] not in NEUTRAL:
-            first, second = parts
-            turn = self.dice.choice(("But", "Still,", "Also,"))
-            is_name = second.startswith(("I ", "I'", "Karim", "Priya", "VAT"))
-            return f"{first} {turn} {second if is_name else second[0].lower() + second[1:]}"
-        return " ".join(parts)
 
     def _typed(self, text: str) -> str:
         """Return the text as people type it: now and then in a hurry."""
@@ -200,7 +215,13 @@ class Narrator:
             return text[0].lower() + text[1:].rstrip(".")
         if luck < 0.13:
             return text.rstrip(".") + "!"
-        if luck < 0.15 and len(text) > 30:
-            at = self.dice.randrange(10, len(text) - 10)
+        at = self.dice.randrange(10, len(text) - 10) if len(text) > 30 else 0
+        if luck < 0.15 and text[at : at + 2].isalpha():
             return text[:at] + text[at + 1] + text[at] + text[at + 2 :]
         return text
+
+
+def _small(sentence: str) -> str:
+    """Return a sentence as it goes on after a comma: names and "I" keep their capital."""
+    keeps = (*SLOTS["agent"], *SLOTS["bank"], "I ", "VAT", "Excel", "Bank")
+    return sentence if sentence.startswith(keeps) else sentence[0].lower() + sentence[1:]

@@ -59,6 +59,23 @@ def test_a_poisonous_job_that_waits_holds_up_nobody(sink_file, write_down):
     assert set(effects(sink_file)) == set(range(1, 60))
 
 
+def test_a_handler_that_fails_for_everything_does_not_use_up_everybodys_attempts(
+    sink_file, write_down
+):
+    write_down(range(50), detail="raise")
+    drains.drain(sink.REPEATABLE)
+    attempts = list(Job.objects.order_by("id").values_list("attempts", flat=True))
+    assert attempts == [1] * drains.FEW + [0] * (50 - drains.FEW)
+    assert set(states().values()) == {"pending"}
+
+
+def test_poison_at_the_head_of_a_batch_is_no_fault_of_the_handler(sink_file, write_down):
+    write_down(range(drains.FEW - 1), detail="raise")
+    write_down(range(10, 40))
+    drains.drain(sink.REPEATABLE)
+    assert set(effects(sink_file)) == set(range(10, 40))
+
+
 def test_an_exception_after_handing_over_leaves_doubt_and_no_second_try(sink_file, write_down):
     write_down([1], detail="raise", kind=AT_MOST)
     write_down([2], kind=AT_MOST)

@@ -1,0 +1,49 @@
+"""The demo is written once, read by the real pipeline, and goes without a trace."""
+
+from __future__ import annotations
+
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+
+from analytics.demo.seed import is_seeded, remove, seed
+from analytics.scores.models import Tally
+from feedback.models import Reading, Response
+from outbox.models import Job
+from surveys.models import Campaign, Contact, Customer, Invitation, Segment, Survey
+
+pytestmark = pytest.mark.django_db
+
+
+def counts() -> dict[str, int]:
+    models = (Survey, Contact, Customer, Invitation, Response, Campaign, Segment, Reading, Tally)
+    return {model.__name__: model.objects.count() for model in models}
+
+
+def test_the_demo_is_read_counted_and_not_written_twice(drain):
+    written = seed()
+    drain()
+    assert Reading.objects.count() == Response.objects.count() == written
+    assert Survey.objects.filter(is_demo=True, status="live").count() == 3
+    assert not Job.objects.filter(kind__in=["read", "tally"]).exclude(state="done").exists()
+    counted = Response.objects.filter(standing="counted").count()
+    assert sum(Tally.objects.filter(facet="all").values_list("count", flat=True)) == counted
+    assert Reading.objects.filter(sentiment="negative").count() > 100
+    assert Reading.objects.filter(sentiment="positive").count() > 100
+
+    before, again = counts(), StringIO()
+    call_command("seed_demo", stdout=again)
+    assert "there already" in again.getvalue()
+    assert counts() == before
+
+
+def test_removing_the_demo_leaves_nothing_of_it_and_everything_else():
+    Contact.objects.create(email="ada@example.com")
+    Segment.objects.create(slug="mine", name="Mine")
+    before = counts()
+    seed()
+    assert is_seeded()
+    remove()
+    assert counts() == before
+    assert not is_seeded()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -99,7 +100,7 @@ def store_first(answer: FirstAnswer, *, now: datetime) -> int | None:
 def _store(answer: FirstAnswer, now: datetime) -> int | None:
     moment = connection.ops.adapt_datetimefield_value(now)
     day = connection.ops.adapt_datefield_value(local_date(now))
-    row = [
+    row: list[Any] = [
         answer.language, answer.score, answer.comment, moment, day,
         answer.token_hash, moment, moment, answer.language,
     ]  # fmt: skip
@@ -111,7 +112,7 @@ def _store(answer: FirstAnswer, now: datetime) -> int | None:
     return int(found[0]) if found else None
 
 
-def _one_by_one(insert: str, row: list[object], moment: object) -> int | None:
+def _one_by_one(insert: str, row: list[Any], moment: Any) -> int | None:
     with write(), connection.cursor() as cursor:
         found = cursor.execute(insert, row).fetchone()
         if found is None:

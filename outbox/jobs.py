@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models.functions import Now
@@ -57,7 +58,7 @@ def _insert(rows: list[Wanted], *, repeats: bool) -> None:
         f"(%s, %s, %s, %s, 'pending', {_false()}, COALESCE(%s, {now}), '', 0, '', {now})"
         for _ in rows
     )
-    parameters: list[object] = []
+    parameters: list[Any] = []
     for row in rows:
         due_at = None if row.due_at is None else _adapt(row.due_at)
         parameters += [row.kind, row.subject_id, row.detail, row.dedupe_key, due_at]

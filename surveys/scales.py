@@ -10,8 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+
+def _(text: str) -> str:
+    """Return a lazy translation, typed as the str it becomes where it is shown."""
+    return gettext_lazy(text)  # type: ignore[return-value]
+
+
+_NEUTRAL: str = pgettext_lazy("band", "Neutral")  # type: ignore[assignment]
 
 Method = Literal["nps", "share", "mean"]
 Shape = Literal["ruler", "rows", "faces", "stars", "thumbs"]
@@ -117,7 +124,7 @@ SCALES: dict[str, Scale] = {
             "csat", _("CSAT"), 1, 5, "share",
             _three(
                 Band("satisfied", _("Satisfied"), (4, 5), "positive"),
-                Band("neutral", pgettext_lazy("band", "Neutral"), (3,), "neutral"),
+                Band("neutral", _NEUTRAL, (3,), "neutral"),
                 Band("dissatisfied", _("Dissatisfied"), (1, 2), "negative"),
             ),
             (4, 5), "faces", _HANDLED, _HAPPY[0], _HAPPY[-1], _("Satisfied customers"), _HAPPY,
@@ -126,7 +133,7 @@ SCALES: dict[str, Scale] = {
             "ces", _("CES"), 1, 7, "share",
             _three(
                 Band("agree", _("Agree"), (5, 6, 7), "positive"),
-                Band("neutral", pgettext_lazy("band", "Neutral"), (4,), "neutral"),
+                Band("neutral", _NEUTRAL, (4,), "neutral"),
                 Band("disagree", _("Disagree"), (1, 2, 3), "negative"),
             ),
             (5, 6, 7), "rows", _EASY, _AGREE7[0], _AGREE7[-1], _("Found it easy"), _AGREE7,
@@ -140,7 +147,7 @@ SCALES: dict[str, Scale] = {
             "csat3", _("CSAT, three faces"), 1, 3, "share",
             _three(
                 Band("satisfied", _("Satisfied"), (3,), "positive"),
-                Band("neutral", pgettext_lazy("band", "Neutral"), (2,), "neutral"),
+                Band("neutral", _NEUTRAL, (2,), "neutral"),
                 Band("dissatisfied", _("Dissatisfied"), (1,), "negative"),
             ),
             (3,), "faces", _HANDLED, _("Unhappy"), _("Happy"), _("Satisfied customers"),
@@ -150,7 +157,7 @@ SCALES: dict[str, Scale] = {
             "ces5", _("CES, five points"), 1, 5, "share",
             _three(
                 Band("agree", _("Agree"), (4, 5), "positive"),
-                Band("neutral", pgettext_lazy("band", "Neutral"), (3,), "neutral"),
+                Band("neutral", _NEUTRAL, (3,), "neutral"),
                 Band("disagree", _("Disagree"), (1, 2), "negative"),
             ),
             (4, 5), "rows", _EASY, _AGREE5[0], _AGREE5[-1], _("Found it easy"), _AGREE5,
@@ -176,7 +183,7 @@ SCALES: dict[str, Scale] = {
             (
                 Band("very_happy", _HAPPY[4], (5,), "positive"),
                 Band("happy", _HAPPY[3], (4,), "positive"),
-                Band("neutral", pgettext_lazy("band", "Neutral"), (3,), "neutral"),
+                Band("neutral", _NEUTRAL, (3,), "neutral"),
                 Band("unhappy", _HAPPY[1], (2,), "negative"),
                 Band("very_unhappy", _HAPPY[0], (1,), "negative"),
             ),

@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -38,7 +39,7 @@ class Entry:
 
     group: str
     order: int
-    label: str
+    label: str | Promise
     url_name: str
     icon: str
     permission: str = ""

@@ -2,19 +2,52 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.text import slugify
 
-from feedback import rereading
+from feedback import theme_editor
+from feedback.marking import Piece, marked
 from feedback.models import Response, Theme, ThemeSuggestion
-from feedback.text.mining import mine
+from feedback.text.mining import Phrase, mine
+from feedback.theme_editor import ThemeDraft
+from outbox.jobs import Wanted, enqueue
+from outbox.models import Job
+from outbox.registry import Setback, Work
 from outbox.transactions import write
 
+SUGGEST = "suggest"
 PERIOD = timedelta(days=30)
 MOST_COMMENTS = 20_000
+MOST_OFFERED = 20
 _State = ThemeSuggestion.State
+_Comments = Sequence[tuple[int, str]]
+
+
+class AlreadyDecided(Exception):
+    """Somebody else accepted, merged or dismissed this suggestion meanwhile."""
+
+
+def ask_for_refresh() -> None:
+    """Have the comments looked through in the background."""
+    enqueue([Wanted(SUGGEST, 0, SUGGEST, repeats=True)])
+
+
+def refresh_batch(work: Sequence[Work], by: str) -> Sequence[Setback]:
+    """Handle outbox work of kind "suggest"."""
+    refresh()
+    return ()
+
+
+def last_refreshed() -> tuple[datetime | None, bool]:
+    """Return when comments were last looked through, and whether they are about to be."""
+    job = Job.objects.filter(dedupe_key=SUGGEST).first()
+    if job is None:
+        return None, False
+    return job.done_at, job.state in (Job.State.PENDING, Job.State.CLAIMED)
 
 
 def refresh() -> int:
@@ -25,58 +58,102 @@ def refresh() -> int:
     now = timezone.now()
     newest = _comments(now - PERIOD, now)
     before = [text for _, text in _comments(now - 2 * PERIOD, now - PERIOD)]
-    found = mine([text for _, text in newest], before, known=_held(), most=20)
+    found = mine([text for _, text in newest], before, known=_held(), most=MOST_OFFERED)
     with write():
-        ThemeSuggestion.objects.filter(state=_State.OPEN).exclude(
-            phrase__in=[phrase.text for phrase in found]
-        ).delete()
+        gone = ThemeSuggestion.objects.filter(state=_State.OPEN)
+        gone.exclude(phrase__in=[phrase.text for phrase in found]).delete()
         ThemeSuggestion.objects.bulk_create(
-            [
-                ThemeSuggestion(
-                    phrase=phrase.text,
-                    comments=phrase.comments,
-                    before=phrase.before,
-                    growth=phrase.growth,
-                    examples=[newest[index][0] for index in phrase.examples],
-                    found_at=now,
-                )
-                for phrase in found
-            ],
+            [_suggestion(phrase, newest, at=now) for phrase in found],
             update_conflicts=True,
             unique_fields=["phrase"],
             update_fields=["comments", "before", "growth", "examples", "found_at"],
         )
-    return ThemeSuggestion.objects.filter(state=_State.OPEN).count()
+    return open_suggestions().count()
 
 
-def _comments(since: object, until: object) -> list[tuple[int, str]]:
+def open_suggestions() -> QuerySet[ThemeSuggestion]:
+    """Return what waits for a decision, most frequent first."""
+    return ThemeSuggestion.objects.filter(state=_State.OPEN).order_by("-comments", "phrase")
+
+
+def _suggestion(phrase: Phrase, newest: _Comments, *, at: datetime) -> ThemeSuggestion:
+    return ThemeSuggestion(
+        phrase=phrase.text,
+        comments=phrase.comments,
+        before=phrase.before,
+        growth=phrase.growth,
+        examples=[newest[index][0] for index in phrase.examples],
+        found_at=at,
+    )
+
+
+def _comments(since: datetime, until: datetime) -> _Comments:
     rows = Response.objects.filter(submitted_at__gte=since, submitted_at__lt=until)
-    rows = rows.exclude(comment="").filter(reading__language="en").order_by("-submitted_at")
-    return list(rows.values_list("pk", "comment")[:MOST_COMMENTS])
+    rows = rows.exclude(comment="").filter(reading__language="en")
+    return list(rows.order_by("-submitted_at", "-id").values_list("pk", "comment")[:MOST_COMMENTS])
 
 
 def _held() -> list[str]:
-    """Return every word and phrase that a theme has already."""
+    """Return what a theme has already, used or not, and what was dismissed."""
     themes = Theme.objects.values_list("words", "stems", "phrases")
-    return [text for lists in themes for texts in lists for text in texts]
+    dismissed = ThemeSuggestion.objects.filter(state=_State.DISMISSED)
+    held = [text for lists in themes for texts in lists for text in texts]
+    return [*held, *dismissed.values_list("phrase", flat=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    response: Response
+    pieces: Sequence[Piece]
+
+
+def examples_of(
+    suggestions: Sequence[ThemeSuggestion], *, most: int = 3
+) -> Mapping[int, Sequence[Example]]:
+    """Return example comments by suggestion, the phrase marked; one query for all of them."""
+    ids = {pk for suggestion in suggestions for pk in suggestion.examples[:most]}
+    responses = Response.objects.select_related("survey").in_bulk(ids)
+    return {
+        suggestion.pk: [
+            Example(responses[pk], marked(responses[pk].comment, forms_of(suggestion.phrase)))
+            for pk in suggestion.examples[:most]
+            if pk in responses
+        ]
+        for suggestion in suggestions
+    }
+
+
+def forms_of(phrase: str) -> list[str]:
+    """Return the phrase in the singular and plural it was counted in, for marking."""
+    ending = phrase[:-1] if phrase.endswith("s") else f"{phrase}s"
+    return [phrase, ending]
 
 
 def accept(suggestion: ThemeSuggestion, *, name: str, by: str) -> Theme:
-    """Make the phrase a theme of its own and read history again."""
+    """Make the phrase a theme of its own and read history again.
+
+    The caller has checked `draft_for` (`theme_editor.problems_of`).
+    AlreadyDecided if somebody was faster.
+    """
     with write():
-        theme = Theme.objects.create(slug=_free_slug(name), name=name, phrases=[suggestion.phrase])
         _decide(suggestion, state=_State.ACCEPTED, by=by)
-        rereading.start(reason=f"new theme: {name}"[:200], by=by)
-    return theme
+        return theme_editor.save(draft_for(suggestion, name=name), by=by)
+
+
+def draft_for(suggestion: ThemeSuggestion, *, name: str) -> ThemeDraft:
+    """Return the theme a suggestion would become."""
+    field = "phrases" if " " in suggestion.phrase else "words"
+    return ThemeDraft(name, **{field: (suggestion.phrase,)})
 
 
 def merge(suggestion: ThemeSuggestion, theme: Theme, *, by: str) -> None:
     """Add the phrase to an existing theme and read history again."""
+    draft = theme_editor.draft_of(theme)
+    field = "phrases" if " " in suggestion.phrase else "words"
+    entries = tuple(dict.fromkeys((*getattr(draft, field), suggestion.phrase)))
     with write():
-        theme.phrases = [*theme.phrases, suggestion.phrase]
-        theme.save(update_fields=["phrases"])
         _decide(suggestion, state=_State.MERGED, by=by)
-        rereading.start(reason=f"theme {theme.name}: + {suggestion.phrase}"[:200], by=by)
+        theme_editor.save(replace(draft, **{field: entries}), theme=theme, by=by)
 
 
 def dismiss(suggestion: ThemeSuggestion, *, by: str) -> None:
@@ -84,14 +161,13 @@ def dismiss(suggestion: ThemeSuggestion, *, by: str) -> None:
     _decide(suggestion, state=_State.DISMISSED, by=by)
 
 
+def reopen(suggestion: ThemeSuggestion) -> None:
+    """Take a dismissal back."""
+    dismissed = ThemeSuggestion.objects.filter(pk=suggestion.pk, state=_State.DISMISSED)
+    dismissed.update(state=_State.OPEN, decided_by="", decided_at=None)
+
+
 def _decide(suggestion: ThemeSuggestion, *, state: str, by: str) -> None:
-    ThemeSuggestion.objects.filter(pk=suggestion.pk).update(
-        state=state, decided_by=by, decided_at=timezone.now()
-    )
-
-
-def _free_slug(name: str) -> str:
-    base = slugify(name)[:50] or "theme"
-    taken = set(Theme.objects.filter(slug__startswith=base).values_list("slug", flat=True))
-    candidates = (base, *(f"{base}-{number}" for number in range(2, 1000)))
-    return next(slug for slug in candidates if slug not in taken)
+    waiting = ThemeSuggestion.objects.filter(pk=suggestion.pk, state=_State.OPEN)
+    if not waiting.update(state=state, decided_by=by, decided_at=timezone.now()):
+        raise AlreadyDecided(suggestion.phrase)

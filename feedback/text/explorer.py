@@ -190,7 +190,7 @@ def _leading(matrix: _Sparse, count: int) -> Any:
     width = min(count + 8, matrix.shape[1])
     # Any start does that is not orthogonal to them; this one is the same every time.
     base = np.cos(np.outer(np.arange(1, matrix.shape[1] + 1), np.arange(1, width + 1)))
-    for _ in range(12):
+    for _ in range(8):
         base, _unused = np.linalg.qr(matrix.transposed_times(matrix.times(base)))
     image = matrix.times(base)
     values, vectors = np.linalg.eigh(image.T @ image)

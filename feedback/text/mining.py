@@ -136,10 +136,18 @@ def _occurrences(
 
 def _candidates(run: Sequence[str], held: Set[_Key]) -> Iterable[tuple[str, ...]]:
     """Yield single subjects and pairs with at least one; what a theme holds is a companion."""
-    is_free = [weight_of(word) == Weight.SUBJECT and (base_form(word),) not in held for word in run]
+    bases = [base_form(word) for word in run]
+    is_held = [(base,) in held for base in bases]
+    for at, pair in enumerate(pairwise(bases)):
+        if pair in held:
+            is_held[at] = is_held[at + 1] = True
+    is_free = [
+        weight_of(word) == Weight.SUBJECT and not its
+        for word, its in zip(run, is_held, strict=True)
+    ]
     yield from ((word,) for word, free in zip(run, is_free, strict=True) if free)
     for at, pair in enumerate(pairwise(run)):
-        if (is_free[at] or is_free[at + 1]) and tuple(map(base_form, pair)) not in held:
+        if is_free[at] or is_free[at + 1]:
             yield pair
 
 

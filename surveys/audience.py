@@ -34,7 +34,7 @@ from surveys.addresses import address_of, flaw_of
 from surveys.mailbox import is_embedded
 from surveys.models import Contact, Invitation, Segment, Suppression, Survey
 from surveys.roster import Person
-from surveys.segments import segment_q
+from surveys.segments import NOBODY, segment_q
 
 MOST_TYPED = 2000
 _ENOUGH_MAILS = 30  # earlier mails before a share of answers is worth telling
@@ -92,10 +92,10 @@ def contacts_of(audience: Audience) -> QuerySet[Contact]:
     everyone = Contact.objects.order_by("pk")
     match audience.source:
         case Source.SEGMENT:
-            segment = Segment.objects.prefetch_related("conditions").filter(pk=audience.id or 0).first()
-            return (
-                everyone.filter(segment_q(segment.conditions.all())) if segment else everyone.none()
-            )
+            chosen = Segment.objects.prefetch_related("conditions").filter(pk=audience.id or 0)
+            segment = chosen.first()
+            test = segment_q(segment.conditions.all()) if segment else NOBODY
+            return everyone.filter(test)
         case Source.UPLOAD:
             return everyone.filter(uploads=audience.id or 0)
         case Source.ADDRESSES:

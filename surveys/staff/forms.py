@@ -128,7 +128,11 @@ class SurveyForm(forms.ModelForm):  # type: ignore[type-arg]
             form.fields["thanks"].widget.attrs["placeholder"] = words.thanks
 
     def is_valid(self) -> bool:
-        return all([super().is_valid(), *(form.is_valid() for form in self.bands)])
+        if all([super().is_valid(), *(form.is_valid() for form in self.bands)]):
+            return True
+        if self.is_bound and not self.errors:
+            self.add_error(None, _("Look at the texts of the bands below."))
+        return False
 
     def band_wordings(self) -> dict[str, BandWording]:
         """Return what was typed for each band; what is not valid counts as empty."""

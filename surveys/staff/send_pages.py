@@ -29,7 +29,7 @@ from surveys.audience import Audience, Source
 from surveys.campaigns import launch
 from surveys.mail import send_test
 from surveys.mailbox import is_embedded
-from surveys.models import Contact, Segment, Survey, Upload
+from surveys.models import Campaign, Contact, Segment, Survey, Upload
 from surveys.services import NotLive
 from surveys.staff.frame import frame, survey_of
 
@@ -76,6 +76,8 @@ def send(request: HttpRequest, slug: str) -> HttpResponse:
     if survey.status != Survey.Status.LIVE:
         messages.info(request, _("A survey has to be live before it can ask anybody."))
         return redirect("staff:survey-live", slug)
+    if (twin := _twin(request)) is not None:
+        return redirect("staff:campaign", twin.pk)
     asked = read_choice(request.POST if request.method == "POST" else request.GET)
     plan = who.plan(survey, asked.audience) if asked.audience else None
     if request.method == "POST" and "go" in request.POST and plan and asked.audience:
@@ -99,6 +101,15 @@ def send(request: HttpRequest, slug: str) -> HttpResponse:
         **_choices(),
     )
     return render(request, "surveys/staff/send.html", context)
+
+
+def _twin(request: HttpRequest) -> Campaign | None:
+    """Return the campaign this very form has started already (it was sent twice)."""
+    try:
+        token = UUID(request.POST.get("token", ""))
+    except ValueError:
+        return None
+    return Campaign.objects.filter(token=token).first()
 
 
 def _go(

@@ -139,9 +139,7 @@ def _saved_words(survey: Survey) -> str:
 def go_live(request: HttpRequest, slug: str) -> HttpResponse:
     """Say what going live does and what is missing; do it on POST."""
     survey = survey_of(slug)
-    if survey.status == Survey.Status.LIVE:
-        return redirect("staff:survey-edit", slug)
-    if request.method == "POST":
+    if request.method == "POST" and survey.status != Survey.Status.LIVE:
         try:
             editor.open_for_answers(survey)
         except editor.NotReady:

@@ -28,7 +28,7 @@ _SHOWN_PROBLEMS = 6
 @staff_page(_ADD)
 def uploads_page(request: HttpRequest) -> HttpResponse:
     """Take a file; list what was uploaded before."""
-    form = UploadForm(request.POST or None, request.FILES or None)
+    form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:
@@ -104,6 +104,7 @@ def _mapping(request: HttpRequest, upload: Upload) -> HttpResponse:
         "seen": seen,
         "encodings": ENCODING_NAMES,
         "encoding": upload.mapping.get("encoding", ""),
+        "encoding_name": dict(ENCODING_NAMES).get(seen.encoding, ""),
         "meanings": meaning_choices(),
         "columns": [
             ColumnRow(c.index, c.heading, c.meaning, c.property, _examples(seen.rows, c.index))

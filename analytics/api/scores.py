@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response as Reply
 
 from analytics.api import shapes
-from analytics.scores.periods import NAMES, BadPeriod, Period, read_period
+from analytics.periods import NAMES, BadPeriod, Period, read_period
 from analytics.scores.queries import segment_test
 from analytics.scores.reports import score_of, survey_report
 from analytics.scores.shapes import SurveyReport

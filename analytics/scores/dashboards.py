@@ -10,8 +10,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from analytics import figures
 from analytics.periods import BadPeriod, Period, period_named, read_period, today
-from analytics.scores import figures, findings
+from analytics.scores import findings
 from analytics.scores import survey_panels as parts
 from analytics.scores import theme_panels as themes
 from analytics.scores.explain import explain_rate, explain_score

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from analytics.scores import figures
+from analytics import figures
 from analytics.scores.panels import inbox_url
 from analytics.scores.shapes import Funnel, ScoreReport
 from analytics.statistics.change import Change

@@ -13,7 +13,7 @@ from typing import Literal
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from analytics.scores.figures import count_text, day_text, delta_text, share_text, value_text
+from analytics.figures import count_text, day_text, delta_text, share_text, value_text
 from analytics.scores.shapes import (
     Funnel,
     HomeReport,

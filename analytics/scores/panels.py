@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from analytics import figures
 from analytics.charts.lines import Bounds, Mark, Point, Spark, TrendDrawing, draw_spark, draw_trend
 from analytics.charts.lines import Mean as MeanLine
 from analytics.periods import Period, query_of
-from analytics.scores import figures
 from analytics.scores.findings import ChangeWords, change_words
 from analytics.scores.shapes import HomeRow, ScoreReport, Trend, TrendPoint
 from surveys.models import Survey

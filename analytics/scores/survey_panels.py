@@ -9,10 +9,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from analytics import figures
 from analytics.charts.bars import Column, axis_for, draw_columns, draw_lengths
 from analytics.charts.ruler import Ruler, Span, draw_ruler
 from analytics.periods import Period
-from analytics.scores import figures, findings
+from analytics.scores import findings
 from analytics.scores.markers import place_of, whisker_of
 from analytics.scores.panels import bounds_of, inbox_url, survey_url
 from analytics.scores.shapes import (

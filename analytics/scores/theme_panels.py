@@ -7,9 +7,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from analytics import figures
 from analytics.charts.bars import Whisker, axis_for, draw_pair
 from analytics.charts.scatter import MapDrawing, Spot, draw_map
-from analytics.scores import figures
 from analytics.scores.markers import place_of, whisker_of
 from analytics.scores.panels import bounds_of, inbox_url, survey_url
 from analytics.scores.shapes import ScoreReport, SurveyReport, ThemeReport

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from analytics.scores import figures
+from analytics import figures
 from analytics.success import words
 from analytics.success.health import Health, health_facts, measure_all
 from analytics.success.metrics.health import HealthChange, has_fallen

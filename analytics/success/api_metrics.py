@@ -12,7 +12,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response as Reply
 
-from analytics.scores.periods import BadPeriod, Period
+from analytics.periods import BadPeriod, Period
 from analytics.success.api import WorkspaceView
 from analytics.success.catalogue import (
     METRICS,

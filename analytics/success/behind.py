@@ -9,8 +9,8 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from analytics.scores import figures
-from analytics.scores.periods import Period
+from analytics import figures
+from analytics.periods import Period
 from analytics.success import words
 from analytics.success.metrics.facts import CustomerMrr
 from analytics.success.metrics.movements import movement, top_movers

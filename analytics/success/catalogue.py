@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from analytics.scores.periods import Period
+from analytics.periods import Period
 from analytics.statistics.result import Result, Unit
 from analytics.success import reports, service_reports
 from analytics.success.metrics.periods import add_months

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from analytics import figures
 from analytics.charts.bars import draw_lengths
-from analytics.scores import figures
-from analytics.scores.periods import Period
+from analytics.periods import Period
 from analytics.statistics.result import Result, Unit
 from analytics.success import panels, words
 from analytics.success.metrics.handling import handle_time

@@ -13,7 +13,7 @@ from typing import cast
 
 from django.utils import timezone
 
-from analytics.scores.periods import Period
+from analytics.periods import Period
 from analytics.statistics.result import Result
 from analytics.success.metrics.health import (
     FRESH_DAYS,

@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from analytics.scores import figures
-from analytics.scores.periods import BadPeriod, Period, today
+from analytics import figures
+from analytics.periods import BadPeriod, Period, today
 from analytics.statistics.result import Result
 from analytics.success import charts, panels, words
 from analytics.success.behind import rows_behind

@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from analytics import figures
 from analytics.charts.bars import draw_columns
 from analytics.charts.lines import Bounds, Point, draw_spark, draw_trend
-from analytics.scores import figures
-from analytics.scores.periods import Period, query_of
+from analytics.periods import Period, query_of
 from analytics.statistics.result import Number, Result
 from analytics.success import words
 from analytics.success.catalogue import GROUPS, Definition

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
-from analytics.scores.periods import Period
+from analytics.periods import Period
 from analytics.success import models
 from analytics.success.metrics import periods
 from outbox.days import local_date

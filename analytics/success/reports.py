@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
-from analytics.scores.periods import Period
+from analytics.periods import Period
 from analytics.statistics.result import Interval, Result, null
 from analytics.success.metrics import costs, lifetime, purchases, referrals, renewals, trials
 from analytics.success.metrics.churn import churn_of, membership, retention

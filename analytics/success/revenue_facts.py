@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from django.db.models import Count
 
-from analytics.scores.periods import Period
+from analytics.periods import Period
 from analytics.success import models
 from analytics.success.metrics import facts as plain
 from analytics.success.reading import Reading

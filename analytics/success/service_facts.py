@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Count, Min, Q, QuerySet
 
-from analytics.scores.periods import Period
+from analytics.periods import Period
 from analytics.success import models
 from analytics.success.metrics import facts as plain
 from analytics.success.metrics import periods

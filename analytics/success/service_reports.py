@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from analytics.scores.periods import Period
+from analytics.periods import Period
 from analytics.statistics.result import Result, null
 from analytics.success.metrics import adoption, handling, resolution, sessions, usage, waiting
 from analytics.success.metrics.activity import ActiveUsers, active_users, comings, stickiness

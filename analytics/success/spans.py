@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from analytics.scores.periods import NAMES, BadPeriod, Period, read_period, today
+from analytics.periods import NAMES, BadPeriod, Period, read_period, today
 from analytics.success.catalogue import month_of
 
 _MONTH = re.compile(r"(\d{4})-(\d\d)")

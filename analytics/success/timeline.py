@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from analytics.scores import figures
+from analytics import figures
 from analytics.success import words
 from analytics.success.models import AccountNote, SubscriptionState, Term, Ticket
 from feedback.models import Response

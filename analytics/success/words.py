@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from analytics.scores import figures
-from analytics.scores.periods import Period
+from analytics import figures
+from analytics.periods import Period
 from analytics.statistics.result import Number, Result, Unit
 from analytics.success.spans import name_of
 

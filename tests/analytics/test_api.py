@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from analytics.scores.periods import period_named
+from analytics.periods import period_named
 from analytics.scores.reports import score_of, survey_report
 from feedback.models import Response
 from surveys.models import Segment, Survey

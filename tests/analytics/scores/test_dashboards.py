@@ -11,8 +11,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from analytics.figures import count_text, interval_text, value_text
 from analytics.periods import period_named, today
-from analytics.scores.figures import count_text, interval_text, value_text
 from analytics.scores.reports import survey_report
 from outbox.models import Job
 from surveys.models import Segment, SegmentCondition, Survey

@@ -6,8 +6,9 @@ from datetime import date
 import pytest
 from django.utils.translation import override
 
+from analytics import figures
 from analytics.periods import Period
-from analytics.scores import figures, findings
+from analytics.scores import findings
 from analytics.scores.shapes import Funnel, HomeReport, HomeRow, ScoreReport, Trend
 from analytics.scores.values import score, score_shift
 from analytics.statistics.change import Change

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from analytics.scores.periods import Period
+from analytics.periods import Period
 from analytics.success.catalogue import METRICS, facts_of_months, series, value_of
 from analytics.success.metrics.churn import churn
 from analytics.success.metrics.facts import PaidSpell

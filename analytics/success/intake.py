@@ -113,7 +113,7 @@ def _read(kind: Kind, sent: Any, index: int, refusals: list[Refusal]) -> Row:
     before, row = len(refusals), {}
     for column in kind.fields:
         value = sent.get(column.name)
-        if value is None or value == "":
+        if value is None or (isinstance(value, str) and not value.strip()):
             row[column.name] = _KEEP if kind.keeps_missing else column.default
             if column.is_required:
                 refusals.append(Refusal(index, column.name, _("is missing")))

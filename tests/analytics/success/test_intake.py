@@ -112,6 +112,13 @@ def test_bad_rows_say_which_column_and_why_and_good_ones_are_kept(customers):
     assert SubscriptionState.objects.count() == 1
 
 
+def test_a_blank_id_is_no_id(customers):
+    customers("acme")
+    assert reasons("subscriptions", SUBSCRIPTION | {"external_id": "  "}) == {
+        "0.external_id": "is missing"
+    }
+
+
 def test_what_ends_before_it_starts_is_refused(customers):
     customers("acme")
     ticket = {"external_id": "t", "opened_at": "2026-01-02T00:00:00Z"}

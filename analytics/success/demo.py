@@ -263,6 +263,8 @@ def _tell_support(dice: random.Random, a: _Account, now: datetime, rows: Rows) -
     number = 0
     while True:
         day += timedelta(days=max(2, round(dice.expovariate(1 / (18 + 50 * a.mood)))))
+        if day.weekday() > 4 and dice.random() < 0.85:  # most people write on working days
+            day += timedelta(days=7 - day.weekday())
         if day >= (a.left or until):
             return
         number += 1

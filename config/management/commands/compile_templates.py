@@ -24,7 +24,8 @@ class Command(BaseCommand):
         ours = [Path(config.path) / "templates" for config in apps.get_app_configs()
                 if Path(config.path).is_relative_to(settings.BASE_DIR)
                 and not Path(config.path).is_relative_to(settings.BASE_DIR / ".venv")]  # fmt: skip
-        roots = [*settings.TEMPLATES[0]["DIRS"], *ours]
+        engine: dict[str, Any] = settings.TEMPLATES[0]
+        roots = [*engine["DIRS"], *ours]
         return {
             str(path.relative_to(root))
             for root in roots

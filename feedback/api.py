@@ -91,7 +91,7 @@ class ResponseOut(serializers.ModelSerializer):  # type: ignore[type-arg]
     contact = RespondentOut(allow_null=True)
     properties = Properties()
     reading = ReadingOut(allow_null=True, help_text="null until a worker has read it.")
-    emotions = serializers.SlugRelatedField(slug_field="name", many=True, read_only=True)
+    emotions: Any = serializers.SlugRelatedField(slug_field="name", many=True, read_only=True)
     mentions = MentionOut(many=True)
     answers = serializers.SerializerMethodField()
     submitted_at = Moment()
@@ -320,7 +320,8 @@ class ResponseViewSet(ApiViewSet):
         """Up to 1,000 rows in one transaction. Outcomes: `created`, `existing` (this `external_id`
         was there already) and `refused` with the reasons."""
         rows = bulk.rows_of(request.data, "responses", beside=["survey"])
-        slug = Line(max_length=60).run_validation(request.data["survey"])
+        body: Any = request.data  # a mapping, as `rows_of` has checked
+        slug = Line(max_length=60).run_validation(body["survey"])
         survey = _open_for_import(survey_in_body(slug, request))
         good, outcomes = bulk.checked(rows, ResponseRowIn)
 
@@ -335,7 +336,7 @@ class ResponseViewSet(ApiViewSet):
 
     def _shown(self, response_id: int | None, *, status: int = 200) -> Reply:
         rows = self.get_queryset().prefetch_related("revisions")
-        return Reply(ResponseDetail(rows.get(pk=response_id)).data, status=status)
+        return Reply(ResponseDetail(rows.get(pk=response_id)).data, status=status)  # type: ignore[misc]
 
 
 def with_everything(rows: QuerySet[Response]) -> QuerySet[Response]:

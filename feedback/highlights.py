@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -59,9 +59,9 @@ def _readable(found: QuerySet[Response]) -> QuerySet[Response]:
     )
 
 
-def _earlier_scores(responses: Sequence[Response] | object) -> dict[int, int]:
+def _earlier_scores(responses: Iterable[Response]) -> dict[int, int]:
     """Return the score each person gave the same survey last time, by response."""
-    listed = list(responses)  # type: ignore[call-overload]
+    listed = list(responses)
     contacts = {response.contact_id for response in listed if response.contact_id}
     rows = Response.objects.filter(
         contact__in=contacts, standing=Response.Standing.COUNTED

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count
 from django.utils.translation import gettext as _
@@ -58,7 +59,7 @@ def judge(response: Response, opinion: Opinion, *, by: str) -> Verdict:
 
 
 def _record(response: Response, opinion: Opinion, *, by: str) -> Verdict:
-    about = {"response": response, "what": opinion.what, "key": opinion.key}
+    about: dict[str, Any] = {"response": response, "what": opinion.what, "key": opinion.key}
     digest = digest_of(response.comment)
     # A verdict on other words is history; one on these keeps what was read first, and its draw.
     earlier = Verdict.objects.filter(**about, comment_digest=digest).first()

@@ -151,7 +151,7 @@ def _run(sql: str, rows: Sequence[tuple[Any, ...]], *shared: object) -> list[tup
         return cursor.fetchall() if cursor.description else []
 
 
-def _adapted(value: object) -> object:
+def _adapted(value: object) -> Any:
     if isinstance(value, datetime):
         return connection.ops.adapt_datetimefield_value(value)
     return value

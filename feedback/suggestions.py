@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -151,9 +152,10 @@ def merge(suggestion: ThemeSuggestion, theme: Theme, *, by: str) -> None:
     draft = theme_editor.draft_of(theme)
     field = "phrases" if " " in suggestion.phrase else "words"
     entries = tuple(dict.fromkeys((*getattr(draft, field), suggestion.phrase)))
+    changed: dict[str, Any] = {field: entries}
     with write():
         _decide(suggestion, state=_State.MERGED, by=by)
-        theme_editor.save(replace(draft, **{field: entries}), theme=theme, by=by)
+        theme_editor.save(replace(draft, **changed), theme=theme, by=by)
 
 
 def dismiss(suggestion: ThemeSuggestion, *, by: str) -> None:

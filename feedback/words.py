@@ -66,8 +66,8 @@ def preview_without(word: OwnWord) -> Preview:
 
 
 def _in_force() -> dict[str, float]:
-    rows = OwnWord.objects.filter(applied_weight__isnull=False)
-    return dict(rows.values_list("text", "applied_weight"))
+    rows = OwnWord.objects.values_list("text", "applied_weight")
+    return {text: weight for text, weight in rows if weight is not None}
 
 
 def _compare(touched: Collection[str], words: Mapping[str, float]) -> Preview:

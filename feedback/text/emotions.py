@@ -45,7 +45,7 @@ class EmotionModel:
 
     def find(self, comment: Comment) -> tuple[str, ...]:
         """Return the emotions recognised, the surest first; () for none."""
-        noted = comment.emotions
+        noted: Sequence[int] = comment.emotions
         if comment.all_flags & NEGATES:
             noted = not_negated(noted, comment.flags, 0)
         noted = list(filter(None, noted))

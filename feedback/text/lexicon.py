@@ -121,7 +121,7 @@ class Lexicon:
         self.phrases: dict[str, Trie] = {}
         for entry, weight in entries.items():
             if len(entry) > 1:
-                node = self.phrases
+                node: Trie = self.phrases
                 for word in entry:
                     node = node.setdefault(word, {})
                 node[END] = self._phrase(entry, weight)

@@ -174,8 +174,9 @@ class CommentReader:
         judged = [self._model.judge(one, opened[k][1]) for k, one in enumerate(phrased)]
         emotions = [self._emotions.find(one.comment) for one in phrased]
         hits = [self._matcher.find(one[2]) for one in opened]
-        for (i, *one), judgement, felt, found in zip(opened, judged, emotions, hits, strict=True):
-            readings[i] = _reading(*one, judgement, felt, found)
+        for one, judgement, felt, found in zip(opened, judged, emotions, hits, strict=True):
+            i, text, comment, told = one
+            readings[i] = _reading(text, comment, told, judgement, felt, found)
         return cast(list[CommentReading], readings)
 
     def _told(
@@ -198,7 +199,9 @@ def _reading(
     mentions: tuple[MentionFound, ...] = ()
     if not hits and len(parts) == 1:
         start, end = len(text) - len(text.lstrip()), len(text.rstrip())
-        clauses = (Clause(start, end, parts[0].sentiment, parts[0].compound),)
+        clauses: tuple[Clause, ...] = (
+            Clause(start, end, parts[0].sentiment, parts[0].compound),
+        )
     else:
         starts, raws = _starts(text, comment.raws), comment.raws
         found = []

@@ -48,9 +48,10 @@ def language_name(code: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One response in the list; `chips` are (tone, sign, theme)."""
+    """One response in the list; `chips` are (tone, sign, theme), `key` its id unformatted."""
 
     response: Response
+    key: str
     band: Band
     url: str
     chips: tuple[tuple[str, str, str], ...]
@@ -67,6 +68,7 @@ def row_of(response: Response, kept: str) -> Row:
     reading = getattr(response, "reading", None)
     return Row(
         response=response,
+        key=str(response.pk),
         band=response.survey.scale.band_of(response.score),
         url=inbox_address(kept, response.pk),
         chips=chips[:MOST_CHIPS],
@@ -184,8 +186,8 @@ def pane(story: Story, rows: Sequence[Row], kept: str) -> dict[str, Any]:
         "actions": {
             name: _action(name, response.pk, kept) for name in ("seen", "judge", "standing")
         },
-        "next_pk": ids[at + 1] if 0 <= at < len(ids) - 1 else "",
-        "contact_url": address("admin:surveys_contact_change", "", contact.pk) if contact else "",
+        "next_pk": str(ids[at + 1]) if 0 <= at < len(ids) - 1 else "",
+        "contact_url": address("staff:contact", "", contact.pk) if contact else "",
         "customer_url": address("admin:surveys_customer_change", "", response.customer_id)
         if response.customer_id
         else "",

@@ -23,8 +23,11 @@ def running() -> Badge | None:
     return Badge(str(count)) if count else None
 
 
-ENTRIES = (
-    Entry("ask", 10, _("Surveys"), "staff:surveys", "edit", "surveys.view_survey"),
+ENTRIES: tuple[Entry, ...] = (
+    Entry(
+        "ask", 10, _("Surveys"), "staff:surveys", "edit", "surveys.view_survey",
+        covers=("/admin/surveys/",),  # their results; longer addresses there are model forms
+    ),
     Entry("ask", 20, _("Campaigns"), "staff:campaigns", "send", "surveys.view_campaign"),
     Entry(
         "ask", 30, _("Contacts"), "admin:surveys_contact_changelist", "people",

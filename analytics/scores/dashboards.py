@@ -161,7 +161,7 @@ def _survey_context(
         "days": figures.days_text(period.start, period.last),
         "period": period_choices(request.path, period, kept),
         "segments_menu": _segments_menu(report),
-        "edit_url": address("admin:surveys_survey_change", "", survey.pk),
+        "edit_url": address("staff:survey-edit", "", survey.slug),
         "answers_url": inbox_url(period, survey=survey.slug, segment=head.segment),
         "score": figures.score_view(head.score),
         "change": findings.change_words(head.change),

@@ -139,10 +139,15 @@ def _change_note(change: Change) -> str:
         "delta": figures.delta_text(change.delta, change.unit, is_exact=True),
         "low": figures.delta_text(change.low, change.unit, is_exact=True),
         "high": figures.delta_text(change.high, change.unit, is_exact=True),
-        "p": figures.number(change.p_value or 0.0, decimals=3),
+        "p": _p_text(change.p_value or 0.0),
         "method": _methods().get(change.method, change.method),
         "n": figures.count_text(change.n_before),
     }
+
+
+def _p_text(p: float) -> str:
+    least = figures.number(0.001, decimals=3)
+    return _("under %s") % least if p < 0.001 else figures.number(p, decimals=3)
 
 
 def explain_rate(funnel: Funnel) -> Explanation:

@@ -280,6 +280,18 @@ def test_an_unknown_answer_leads_back_to_the_list(staff_client: Client, db: None
     assert "There is no such response." in page.content.decode()
 
 
+def test_ids_of_thousands_are_not_written_with_a_comma(
+    staff_client: Client, survey: Survey
+) -> None:
+    first, second = answers(survey, ["one", "two"])
+    Response.objects.filter(pk=first.pk).update(id=1_234_567)
+    body = staff_client.get(reverse("staff:response", args=[second.pk])).content.decode()
+    assert 'data-row="1234567"' in body and "1,234,567" not in body
+    Response.objects.filter(pk=second.pk).update(id=2_345_678)
+    body = staff_client.get(reverse("staff:response", args=[2_345_678])).content.decode()
+    assert 'name="next" value="1234567"' in body
+
+
 def test_done_goes_on_to_the_next_and_can_be_undone(staff_client: Client, survey: Survey) -> None:
     first, second = answers(survey, ["one", "two"])
     address = reverse("staff:response_seen", args=[second.pk])

@@ -21,10 +21,10 @@ class AnyOf(Lookup):  # type: ignore[type-arg]
     prepare_rhs = False
     rhs: Iterable[int]
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         column, parameters = self.process_lhs(compiler, connection)
         listed = ",".join([str(int(number)) for number in self.rhs])
         if connection.vendor == "sqlite":
             sql = f"{column} IN (SELECT value FROM json_each(%s))"  # noqa: S608  a column's name
-            return sql, [*parameters, f"[{listed}]"]
-        return f"{column} = ANY(%s::bigint[])", [*parameters, f"{{{listed}}}"]
+            return sql, (*parameters, f"[{listed}]")
+        return f"{column} = ANY(%s::bigint[])", (*parameters, f"{{{listed}}}")

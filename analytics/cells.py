@@ -47,10 +47,12 @@ class Cell(Func):
         super().__init__(value, *([] if bare is None else [bare]))
         self.is_raw = is_raw
 
-    def as_sql(self, compiler: Any, connection: Any, **_more: Any) -> tuple[str, list[Any]]:
+    def as_sql(
+        self, compiler: Any, connection: Any, *_others: Any, **_more: Any
+    ) -> tuple[str, tuple[Any, ...]]:
         cell, values = compiler.compile(self.source_expressions[0])
         if self.is_raw:
-            return f"NULLIF({cell}, '')", list(values)
+            return f"NULLIF({cell}, '')", tuple(values)
         marks = ", ".join(["%s"] * len(_DANGER))
         whens = [
             (f"WHEN {cell} = '' THEN NULL", [*values]),
@@ -64,7 +66,7 @@ class Cell(Func):
             whens.insert(1, (f"WHEN {condition} THEN {cell}", [*more, *values]))
         parameters = [value for _, several in whens for value in several]
         text = " ".join(when for when, _ in whens)
-        return f"CASE {text} ELSE {cell} END", [*parameters, *values]
+        return f"CASE {text} ELSE {cell} END", (*parameters, *values)
 
 
 class Stamp(Func):

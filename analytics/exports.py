@@ -119,7 +119,8 @@ def _copied(export: Export, rows: QuerySet[Any]) -> Iterator[bytes]:
     lines: list[memoryview] = []
     size = 0
     # Filled in by the driver: Django's debugging cursor copies no parameters.
-    statement = connection.ops.compose_sql(_COPY[export.form].format(sql=sql), parameters)
+    operations: Any = connection.ops  # PostgreSQL's, which know `compose_sql`
+    statement = operations.compose_sql(_COPY[export.form].format(sql=sql), parameters)
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for line in copy:  # PostgreSQL sends one message a row, ending in a newline
             lines.append(line[:-1])

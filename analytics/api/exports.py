@@ -55,7 +55,7 @@ class ExportViewSet(ApiViewSet):
     """One action; `form` says which kind of file."""
 
     form: Form = "csv"
-    list_parameters = ("columns", "raw", "bom")
+    list_parameters: tuple[str, ...] = ("columns", "raw", "bom")
     file_name = ""
 
     def columns(self) -> list[Column]:

@@ -75,7 +75,8 @@ class BandOut(serializers.Serializer):  # type: ignore[type-arg]
 
 class ScoreCountOut(serializers.Serializer):  # type: ignore[type-arg]
     score = serializers.IntegerField()
-    label = serializers.CharField()
+    # DRF keeps declared fields apart from a serializer's own `label`.
+    label = serializers.CharField()  # type: ignore[assignment]
     count = serializers.IntegerField()
 
 

@@ -173,8 +173,12 @@ class Narrator:
         return self._typed(" ".join(dict.fromkeys(parts)))
 
     def _side(self, mood: str) -> Sentences | None:
-        sides = {"good": [GOOD], "middle": [GOOD, _MILD, _MILD, None], "bad": [BAD]}[mood]
-        return self.dice.choice(sides)
+        sides: dict[str, list[Sentences | None]] = {
+            "good": [GOOD],
+            "middle": [GOOD, _MILD, _MILD, None],
+            "bad": [BAD],
+        }
+        return self.dice.choice(sides[mood])
 
     def _sentence(self, chapter: Chapter, side: Sentences, weeks_ago: int) -> str:
         for _ in range(12):

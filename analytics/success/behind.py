@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,7 +55,7 @@ def rows_behind(slug: str, facts: Facts, period: Period) -> Table | None:
         return None
 
 
-def _table(title: str, heads: Iterable[str], rows: list[tuple[Cell, ...]]) -> Table:
+def _table(title: str, heads: Iterable[str], rows: Sequence[tuple[Cell, ...]]) -> Table:
     first = rows[0] if rows else ()
     numbers = [cell.is_number for cell in first] or [False] * 9
     return Table(title, tuple(zip(heads, numbers, strict=False)), tuple(rows[:MOST]), len(rows))
@@ -134,7 +134,7 @@ def _terms(facts: Facts, period: Period) -> Table:
         decide(term, as_of=facts.today, grace_days=facts.conventions.grace_days)
         for term in sorted(facts.terms(period), key=lambda term: term.due)
     ]
-    owners = {term.pk: term.customer_id for term in facts._terms}
+    owners: dict[Any, Any] = {term.pk: term.customer_id for term in facts._terms}
     return _table(
         _("Terms due"),
         (_("Customer"), _("Due"), _("Outcome"), _("Amount")),

@@ -102,7 +102,8 @@ def _moved(result: Result, period: Period) -> str:
     change = result.value or 0
     grew = _("Recurring revenue grew by %(change)s in %(span)s")
     fell = _("Recurring revenue fell by %(change)s in %(span)s")
-    amount = words.money(abs(change), result.currency)
+    size = -change if change < 0 else change
+    amount = words.money(size, result.currency)
     return (fell if change < 0 else grew) % {"change": amount, "span": words.span(period)}
 
 

@@ -74,7 +74,7 @@ def _card(found: Definition, months: Months, segment: str) -> Card:
     return Card(
         name=str(found.name),
         url=address(found.slug, period, segment),
-        value=words.value(result.value, result.unit, result.currency) if has_value else "",
+        value=_value(result),
         interval=words.interval(result),
         base=words.base(result),
         reason="" if has_value else words.reason(result),
@@ -84,6 +84,12 @@ def _card(found: Definition, months: Months, segment: str) -> Card:
         spark=draw_spark(points_of(months), bounds=Bounds(-_LARGE, _LARGE, _least(result))),
         spark_label=_("%(name)s by month, the last 13 months") % {"name": found.name},
     )
+
+
+def _value(result: Result) -> str:
+    if result.value is None:
+        return ""
+    return words.value(result.value, result.unit, result.currency)
 
 
 def _before(before: Result) -> str:

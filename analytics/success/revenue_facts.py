@@ -55,7 +55,7 @@ class RevenueFacts(Reading):
         found: list[State] = []
         before: State | None = None
         for *values, cause in rows.values_list(*names).iterator(chunk_size=5000):
-            state = State(*values, "")
+            state = State._make((*values, ""))
             if before and before.subscription == state.subscription:
                 found[-1] = before._replace(ending=_ending(state.status, cause))
                 before = None

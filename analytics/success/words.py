@@ -16,8 +16,9 @@ _HOUR = 3600
 
 def money(amount: Number, currency: str, *, is_signed: bool = False) -> str:
     """Return an amount without cents from a hundred on: €8,690, −€12.50, SEK 900."""
-    decimals = 0 if abs(amount) >= 100 or amount == round(amount) else 2
-    text = figures.number(abs(amount), decimals=decimals)
+    size = -amount if amount < 0 else amount
+    decimals = 0 if size >= 100 or amount == round(amount) else 2
+    text = figures.number(size, decimals=decimals)
     sign = figures.MINUS if amount < 0 else "+" if is_signed and amount > 0 else ""
     return f"{sign}{_SIGNS.get(currency, f'{currency} ')}{text}"
 
@@ -67,7 +68,7 @@ def base(result: Result) -> str:
 
 
 def _amount(part: Number, result: Result) -> str:
-    is_whole = float(part).is_integer() or abs(part) >= 1000
+    is_whole = float(part).is_integer() or abs(float(part)) >= 1000
     return figures.number(part, decimals=0 if is_whole else 2)
 
 

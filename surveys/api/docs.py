@@ -83,7 +83,7 @@ def _refusal(status: int) -> OpenApiResponse:
 
 def documented(
     summary: str,
-    answers: Mapping[int, Any],
+    answers: Mapping[Any, Any],  # by status, or by status and media type
     *,
     tag: str,
     refused: Iterable[int] = (),

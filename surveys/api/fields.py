@@ -133,7 +133,7 @@ class Moment(serializers.DateTimeField):
             self.fail("range")
         return moment
 
-    def to_representation(self, value: Any) -> str | None:
+    def to_representation(self, value: Any) -> Any:
         return stamp(value) if isinstance(value, datetime) else None
 
 

@@ -34,11 +34,11 @@ class Keyset(BasePagination):
     """
 
     def paginate_queryset(
-        self, queryset: QuerySet[Any], request: Request, view: APIView | None = None
+        self, queryset: Any, request: Request, view: APIView | None = None
     ) -> list[Any]:
         keyset: tuple[str, ...] = view.keyset  # type: ignore[union-attr]
         size = _size(request)
-        rows = queryset.order_by(*keyset)
+        rows: QuerySet[Any] = queryset.order_by(*keyset)
         if cursor := request.query_params.get("cursor"):
             row = _position(queryset.model, keyset, cursor)
             rows = rows.filter(beyond(queryset.model, keyset, row))
@@ -106,11 +106,13 @@ class RowCompare(Func):
         self.width, self.sign = len(names), sign
         super().__init__(*names, *values)
 
-    def as_sql(self, compiler: Any, connection: Any, **_more: Any) -> tuple[str, list[Any]]:
+    def as_sql(
+        self, compiler: Any, connection: Any, *_others: Any, **_more: Any
+    ) -> tuple[str, tuple[Any, ...]]:
         parts = [compiler.compile(source) for source in self.source_expressions]
         left = ", ".join(sql for sql, _ in parts[: self.width])
         right = ", ".join(sql for sql, _ in parts[self.width :])
-        parameters = [value for _, values in parts for value in values]
+        parameters = tuple([value for _, values in parts for value in values])
         return f"({left}) {self.sign} ({right})", parameters
 
 

@@ -130,7 +130,8 @@ class QuestionIn(Strict):
     low_label = Line(max_length=80, default="", allow_blank=True)
     high_label = Line(max_length=80, default="", allow_blank=True)
     bands = serializers.ListField(child=Line(max_length=24), default=list, max_length=5)
-    choices = ChoiceIn(many=True, default=list, max_length=50)
+    # `many=True` takes a `max_length`, which the stubs do not know; so too below.
+    choices = ChoiceIn(many=True, default=list, max_length=50)  # type: ignore[call-arg]
 
 
 class BandTextIn(Strict):
@@ -157,8 +158,10 @@ class SurveyChange(Strict):
     rest_days = Whole(required=False, min_value=0, max_value=3650)
     link_days = Whole(required=False, min_value=1, max_value=3650)
     closes_at = Moment(required=False, allow_null=True)
-    questions = QuestionIn(many=True, required=False, max_length=Question.MOST)
-    band_texts = BandTextIn(many=True, required=False, max_length=5)
+    questions = QuestionIn(  # type: ignore[call-arg]
+        many=True, required=False, max_length=Question.MOST
+    )
+    band_texts = BandTextIn(many=True, required=False, max_length=5)  # type: ignore[call-arg]
 
 
 class SurveyIn(SurveyChange):

@@ -336,7 +336,8 @@ class ResponseViewSet(ApiViewSet):
 
     def _shown(self, response_id: int | None, *, status: int = 200) -> Reply:
         rows = self.get_queryset().prefetch_related("revisions")
-        return Reply(ResponseDetail(rows.get(pk=response_id)).data, status=status)  # type: ignore[misc]
+        found = rows.get(pk=response_id)  # type: ignore[misc]  # stored: it has one
+        return Reply(ResponseDetail(found).data, status=status)
 
 
 def with_everything(rows: QuerySet[Response]) -> QuerySet[Response]:

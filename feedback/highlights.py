@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -66,7 +67,7 @@ def _earlier_scores(responses: Iterable[Response]) -> dict[int, int]:
     rows = Response.objects.filter(
         contact__in=contacts, standing=Response.Standing.COUNTED
     ).values_list("contact_id", "survey_id", "submitted_at", "score")
-    history: dict[tuple[int, int], list[tuple[object, int]]] = {}
+    history: dict[tuple[int | None, int], list[tuple[datetime, int]]] = {}
     for contact, survey, at, score in rows.order_by("submitted_at"):
         history.setdefault((contact, survey), []).append((at, score))
     found = {}
@@ -74,7 +75,7 @@ def _earlier_scores(responses: Iterable[Response]) -> dict[int, int]:
         before = [
             score
             for at, score in history.get((response.contact_id, response.survey_id), [])
-            if at < response.submitted_at  # type: ignore[operator]
+            if at < response.submitted_at
         ]
         if before:
             found[response.pk] = before[-1]

@@ -26,6 +26,7 @@ from analytics.success.api_urls import urlpatterns as success
 from feedback.api import ResponseViewSet, ThemeViewSet
 from surveys.api.contacts import ContactViewSet
 from surveys.api.errors import body_of
+from surveys.api.fields import printable
 from surveys.api.invitations import InvitationViewSet
 from surveys.api.people import CustomerViewSet, SegmentViewSet
 from surveys.api.suppressions import SuppressionViewSet
@@ -80,10 +81,10 @@ class Docs(SpectacularSwaggerSplitView):
         return super().dispatch(request, *args, **kwargs)
 
 
-def nothing_here(request: HttpRequest, path: str = "") -> JsonResponse:
+def nothing_here(request: HttpRequest) -> JsonResponse:
     """Answer addresses the API does not have."""
     message = _("There is no address %(path)s in the API. GET /api/docs/ lists them all.")
-    body = body_of("not_found", message % {"path": request.path[:120]})
+    body = body_of("not_found", message % {"path": printable(request.path)})
     return JsonResponse(body, status=404)
 
 
@@ -105,5 +106,5 @@ urlpatterns = [
     path("schema/", Schema.as_view(), name="api-schema"),
     path("docs/", Docs.as_view(), name="api-docs"),
     path("", lambda request: redirect("api-docs")),
-    re_path(r"^(?P<path>.*)$", csrf_exempt(nothing_here)),
+    re_path(r"^[\s\S]*\Z", csrf_exempt(nothing_here)),
 ]

@@ -22,12 +22,16 @@ from surveys.api.base import ApiViewSet, limit_of, survey_in_body
 from surveys.api.contacts import person_of
 from surveys.api.docs import documented, said, sent
 from surveys.api.errors import Conflict
-from surveys.api.fields import Address, Line, Moment, Properties, Strict, Whole, Words
+from surveys.api.fields import Address, LanguageCode, Line, Moment, Properties, Strict, Whole, Words
 from surveys.api.once import IDEMPOTENCY_KEY, Told, once
 from surveys.models import Contact, Invitation, Survey
 from surveys.scales import scale_of
 
 TAG = "Responses"
+IMPORT_CHANNELS = [
+    (channel.value, channel.label)
+    for channel in (Invitation.Channel.API, Invitation.Channel.IMPORT)
+]
 _BIG = 2**53
 
 
@@ -157,10 +161,8 @@ class ResponseRowIn(Strict):
     contact = Whole(required=False, min_value=1, max_value=_BIG, help_text="Instead of `email`.")
     name = Line(max_length=200, required=False, allow_blank=True)
     customer = Line(max_length=120, required=False)
-    language = serializers.RegexField(r"^[A-Za-z]{2}(-[A-Za-z]{2})?\Z", required=False)
-    channel = serializers.ChoiceField(
-        [Invitation.Channel.API, Invitation.Channel.IMPORT], default=Invitation.Channel.API
-    )
+    language = LanguageCode(required=False)
+    channel = serializers.ChoiceField(IMPORT_CHANNELS, default=Invitation.Channel.API)
     external_id = Line(
         max_length=120, required=False, help_text="Bringing it in twice stores it once."
     )

@@ -20,7 +20,7 @@ from surveys.api.base import ApiViewSet
 from surveys.api.bulk import BulkOut, Outcome, checked, outcome, rows_of, summary
 from surveys.api.docs import documented, said, sent
 from surveys.api.errors import BadQuery, Conflict
-from surveys.api.fields import Address, Line, Moment, Properties, Strict
+from surveys.api.fields import Address, LanguageCode, Line, Moment, Properties, Strict
 from surveys.api.filtering import EmailFilter
 from surveys.api.once import IDEMPOTENCY_KEY, Told, once
 from surveys.models import Contact, Segment, Suppression
@@ -58,7 +58,7 @@ class ContactIn(Strict):
     name = Line(max_length=200, required=False, allow_blank=True)
     customer = Line(max_length=120, required=False, help_text="Its external id; made if new.")
     customer_name = Line(max_length=200, required=False)
-    language = Line(max_length=5, required=False, allow_blank=True)
+    language = LanguageCode(required=False, allow_blank=True)
     properties = Properties(required=False)
 
 
@@ -67,7 +67,7 @@ class ContactChange(Strict):
     name = Line(max_length=200, required=False, allow_blank=True)
     customer = Line(max_length=120, required=False, allow_null=True)
     customer_name = Line(max_length=200, required=False)
-    language = Line(max_length=5, required=False, allow_blank=True)
+    language = LanguageCode(required=False, allow_blank=True)
     properties = Properties(
         takes_away=True, required=False, help_text="Merged; null takes one away."
     )

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.core.validators import RegexValidator
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
@@ -82,6 +83,22 @@ class Line(serializers.CharField):
         if has_control(text):
             self.fail("control")
         return str(super().to_internal_value(text))
+
+
+class Code(Line):
+    """One line of a stated form, for example a slug."""
+
+    def __init__(self, pattern: str, *, form: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.validators.append(RegexValidator(pattern, form))
+
+
+class LanguageCode(Code):
+    """A language such as en or pt-BR."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        form = _("Send a language code such as en or pt-BR.")
+        super().__init__(r"\A[A-Za-z]{2}(-[A-Za-z]{2})?\Z", form=form, **kwargs)
 
 
 class Words(serializers.CharField):

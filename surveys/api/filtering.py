@@ -48,6 +48,9 @@ def check_query(request: Request, allowed: Iterable[str]) -> None:
             known = ", ".join(sorted(names)) or _("none")
             message = _("There is no parameter of this name here. Known: %(known)s.")
             raise BadQuery({name[:80]: [message % {"known": known}]})
+        if not all(value.strip() for value in values):
+            # An empty filter would give everything where somebody meant little.
+            raise BadQuery({name: [_("This is empty: say what you mean or leave it out.")]})
         if any(has_control(value) or len(value) > _LONGEST for value in values):
             raise BadQuery({name: [_("This holds control characters or is too long.")]})
 

@@ -21,7 +21,7 @@ from surveys.api.base import ApiViewSet, limit_of, survey_in_body
 from surveys.api.contacts import person_of
 from surveys.api.docs import documented, said, sent
 from surveys.api.errors import Conflict
-from surveys.api.fields import Address, Flag, Line, Moment, Properties, Strict, Whole
+from surveys.api.fields import Address, Flag, LanguageCode, Line, Moment, Properties, Strict, Whole
 from surveys.api.filtering import EmailFilter, SinceFilter, UntilFilter, YesNo
 from surveys.api.once import IDEMPOTENCY_KEY, Told, once
 from surveys.models import Contact, Invitation, Survey
@@ -86,7 +86,7 @@ class InvitationIn(Strict):
     contact = Whole(required=False, min_value=1, max_value=2**53, help_text="Instead of `email`.")
     name = Line(max_length=200, required=False)
     customer = Line(max_length=120, required=False)
-    language = serializers.RegexField(r"^[A-Za-z]{2}(-[A-Za-z]{2})?\Z", required=False)
+    language = LanguageCode(required=False)
     properties = Properties(required=False)
     delay_seconds = Whole(required=False, min_value=0, max_value=LONGEST_WAIT)
     send_at = Moment(required=False)

@@ -25,7 +25,7 @@ _SWEPT = 50  # expired rows taken away per call
 
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
-    str,
+    {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[ -~]+$"},
     OpenApiParameter.HEADER,
     description=(
         "Any text of up to 200 characters, new for each thing you mean to make. A repeat within "

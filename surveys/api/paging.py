@@ -58,10 +58,11 @@ class Keyset(BasePagination):
             "type": "object",
             "required": ["results", "next"],
             "properties": {
-                "results": {"type": "array", "items": schema},
+                "results": schema,
                 "next": {
                     "type": ["string", "null"],
                     "format": "uri",
+                    "example": "https://ask.example.com/api/v1/…?cursor=WyI0MSJd",
                     "description": "Address of the next page; null on the last one.",
                 },
             },

@@ -7,6 +7,7 @@ from typing import Any
 import django_filters as filters
 from django.db.models import Prefetch
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -18,7 +19,7 @@ from surveys import authoring, services
 from surveys.api.base import ApiViewSet, limit_of
 from surveys.api.docs import documented, sent
 from surveys.api.errors import Conflict
-from surveys.api.fields import Line, Moment, Strict, Whole
+from surveys.api.fields import Code, Line, Moment, Strict, Whole
 from surveys.api.once import IDEMPOTENCY_KEY, Told, once
 from surveys.models import BandText, Question, Survey
 from surveys.models.survey import LANGUAGE_CHOICES
@@ -166,7 +167,11 @@ class SurveyChange(Strict):
 
 class SurveyIn(SurveyChange):
     name = Line(max_length=120)
-    slug = serializers.RegexField(r"^[a-z0-9]+(-[a-z0-9]+)*\Z", max_length=60)
+    slug = Code(
+        r"\A[a-z0-9]+(-[a-z0-9]+)*\Z",
+        form=gettext_lazy("Send lower-case letters, digits and single hyphens, like product-nps."),
+        max_length=60,
+    )
     kind = serializers.ChoiceField(kind_choices())
 
 

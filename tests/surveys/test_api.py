@@ -70,7 +70,7 @@ def test_rows_that_appear_while_paging_shift_nothing(api: Caller) -> None:
     assert names == ["C3", "C2", "C1", "C0"]
 
 
-@pytest.mark.parametrize("size", ["0", "501", "-1", "x", "", "1e2", "٣", "9" * 30])
+@pytest.mark.parametrize("size", ["0", "501", "-1", "x", "1e2", "٣", "9" * 30])
 def test_a_page_size_out_of_bounds_is_refused(api: Caller, size: str) -> None:
     reply = api.get(f"contacts?page_size={size}")
     assert reply.status_code == 400

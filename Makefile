@@ -20,7 +20,7 @@ help:  ## this list
 # ---- Use ------------------------------------------------------------------------------
 
 run: install  ## install, prepare and run everything on http://localhost:8000 (PORT=… moves it)
-	@MALLOC_ARENA_MAX=2 exec $(BIN)/python manage.py up
+	@MALLOC_ARENA_MAX=2 LEAN=true exec $(BIN)/python manage.py up
 
 install: $(VENV)/.installed  ## create .venv and install the locked dependencies
 

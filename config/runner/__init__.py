@@ -1,6 +1,6 @@
 """`make run`: web, worker, scheduler and broker as one command on one machine.
 
-One process loads Django and forks the others, so that they share its memory.
-honcho's Manager starts, watches and stops them; what it runs is written down
-in the data directory, so that the next start can end what a crash left.
+One process loads Django and forks the others, so that they share its memory
+(stack). What runs is written down in the data directory (record), so that the
+next start can end what a crash left.
 """

@@ -1,88 +1,24 @@
-"""What `make run` starts, each as a fork of the process that has loaded Django.
-
-Forks share the loaded code: five processes cost little more memory than two.
-"""
+"""What `make run` runs: web server, worker with scheduler, broker; each in a fork (stack)."""
 
 from __future__ import annotations
 
 import os
-import signal
 import socket
-import sys
 import warnings
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from typing import IO, Any, NoReturn
+from typing import Any
 
 from celery import bootsteps
 from celery.beat import EmbeddedService
 from celery.exceptions import SecurityWarning
+from django.db import connections
+from django.urls import get_resolver
 from gunicorn.app.base import BaseApplication
 
+from config.celery import app as _celery
+
 THREADS = 8
-
-
-class Forked:
-    """Stands where honcho expects a subprocess: runs a function in a fork instead of a shell."""
-
-    def __init__(self, run: Callable[[], object], **_: object) -> None:
-        reading, writing = os.pipe()
-        self.returncode: int | None = None
-        self.pid = os.fork()
-        if self.pid == 0:
-            os.close(reading)
-            _become(run, output=writing)
-        os.close(writing)
-        self.stdout: IO[bytes] = os.fdopen(reading, "rb")
-
-    def wait(self) -> int:
-        self.returncode = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
-        return self.returncode
-
-
-def _become(run: Callable[[], object], *, output: int) -> NoReturn:
-    """Be a process of our own: session, output and signals; then run and end."""
-    os.setsid()
-    for stream in (sys.stdout.fileno(), sys.stderr.fileno()):
-        os.dup2(output, stream)
-    os.close(output)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_DFL)
-    _end(run)
-
-
-def _end(run: Callable[[], object]) -> NoReturn:
-    """Run, then end this fork without the clean-up that belongs to the process it came from."""
-    code: object = 1
-    try:
-        run()
-        code = 0
-    except SystemExit as stop:
-        code = stop.code
-    except BaseException as error:  # noqa: BLE001  the last frame of this process
-        sys.excepthook(type(error), error, error.__traceback__)
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code if isinstance(code, int) else int(code is not None))
-
-
-def in_a_fork(run: Callable[[], str]) -> str:
-    """Return what the function returns, done in a fork that takes its memory with it.
-
-    SystemExit with the fork's code when it failed.
-    """
-    reading, writing = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        os.close(reading)
-        _end(lambda: os.write(writing, run().encode()))
-    os.close(writing)
-    with os.fdopen(reading) as pipe:
-        result = pipe.read()
-    if code := os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]):
-        raise SystemExit(code)
-    return result
 
 
 class _Web(BaseApplication):  # type: ignore[misc]
@@ -142,13 +78,13 @@ class SchedulerThread(bootsteps.StartStopStep):  # type: ignore[misc]
 
 def worker(*, processes: int, wait_for_broker: Callable[[], object]) -> None:
     """Do the work of every queue, with the scheduler, until told to stop."""
-    from config.celery import app
-
     # Running as root is no danger here: messages are JSON and carry a kind, nothing else.
     warnings.simplefilter("ignore", SecurityWarning)
-    app.steps["worker"].add(SchedulerThread)
+    _celery.steps["worker"].add(SchedulerThread)
+    # "Warm shutdown" and the like: `make run` has words of its own.
+    import_module("celery.apps.worker").safe_say = lambda *_: None  # type: ignore[attr-defined]
     wait_for_broker()
-    running = app.Worker(
+    running = _celery.Worker(
         concurrency=processes,
         hostname=f"embedded@{socket.gethostname()}",
         loglevel="WARNING",
@@ -161,11 +97,20 @@ def worker(*, processes: int, wait_for_broker: Callable[[], object]) -> None:
     raise SystemExit(running.exitcode)
 
 
-def load_worker() -> None:
-    """Load what the worker needs before it is forked, so that it is shared."""
-    from config.celery import app
-
-    for module in ("celery.apps.worker", "celery.worker.consumer", "celery.concurrency.prefork",
-                   "celery.worker.strategy", "kombu.transport.redis"):  # fmt: skip
+def load_all() -> None:
+    """Load what the children need before they are forked, so that they share it."""
+    for module in (
+        "celery.app.amqp", "celery.app.control", "celery.app.events", "celery.app.log",
+        "celery.apps.worker", "celery.backends.base", "celery.concurrency.prefork",
+        "celery.events.dispatcher", "celery.events.receiver", "celery.worker.autoscale",
+        "celery.worker.components", "celery.worker.consumer",
+        "celery.worker.consumer.delayed_delivery", "celery.worker.strategy",
+        "billiard.heap", "billiard.popen_fork", "billiard.sharedctypes", "billiard.synchronize",
+        "kombu.mixins", "kombu.transport.redis",
+        "gunicorn.arbiter", "gunicorn.glogging", "gunicorn.http.wsgi", "gunicorn.workers.gthread",
+        "config.wsgi",
+    ):  # fmt: skip
         import_module(module)
-    app.loader.import_default_modules()
+    _celery.loader.import_default_modules()
+    get_resolver().url_patterns  # noqa: B018  reading it imports every view
+    connections.close_all()  # no connection may be shared

@@ -6,6 +6,7 @@ import hashlib
 import secrets
 import shutil
 import socket
+from http.client import HTTPConnection, HTTPException
 from io import StringIO
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 ADMIN = "admin"
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  where to ask instead
 _LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"  # none that look alike
 
 
@@ -28,6 +30,19 @@ def is_port_free(host: str, port: int) -> bool:
             probe.bind((host, port))
         except OSError:
             return False
+    return True
+
+
+def answers(host: str, port: int) -> bool:
+    """Return whether a web server speaks there; what it says is /healthz's business."""
+    connection = HTTPConnection(_EVERYWHERE.get(host, host), port, timeout=2)
+    try:
+        connection.request("GET", "/healthz", headers={"Host": "localhost"})
+        connection.getresponse()
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
     return True
 
 

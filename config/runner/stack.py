@@ -1,4 +1,9 @@
-"""Start everything through honcho's Manager, say when it is ready, stop it together."""
+"""Start processes as forks of this one, watch them, stop them together and in order.
+
+Forks share the code and data loaded before: five processes cost little more
+memory than two. That is why this is not a process manager that starts
+commands; what it does beyond forking fits on a page.
+"""
 
 from __future__ import annotations
 
@@ -6,131 +11,109 @@ import gc
 import multiprocessing
 import os
 import signal
-import sys
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
-from http.client import HTTPConnection, HTTPException
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any
-
-import honcho.manager
-from honcho.manager import SYSTEM_PRINTER_NAME, Manager
-from honcho.printer import Message, Printer
+from types import FrameType
 
 from config.runner import record
-from config.runner.children import Forked
 
 # Work in hand ends within the drain's slice (outbox.drain) and one mail's time-out.
 STOP_SECONDS = 20
-_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  where to ask instead
+_LOOK_SECONDS = 0.2
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_fork = multiprocessing.get_context("fork")
 
 
-class QuietPrinter(Printer):  # type: ignore[misc]
-    """Pass on what the processes say, but not honcho's own talk and Celery's farewell."""
+def in_a_fork(run: Callable[[], str]) -> str:
+    """Return what the function returns, done in a fork that takes its memory with it.
 
-    def write(self, message: Message) -> None:
-        text = (
-            message.data.decode("utf-8", "replace") if message.name != SYSTEM_PRINTER_NAME else ""
-        )
-        if text.strip() and not text.startswith("worker: "):
-            super().write(message)
-
-
-class LeaderSignals:
-    """Signal the process, not its group: gunicorn and Celery end their own children in order."""
-
-    def terminate(self, pid: int) -> None:
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGTERM)
-
-    def kill(self, pid: int) -> None:
-        with suppress(ProcessLookupError):
-            os.killpg(pid, signal.SIGKILL)
+    SystemExit with the fork's code when it failed; it has said why.
+    """
+    receiving, sending = _fork.Pipe(duplex=False)
+    process = _fork.Process(target=_send, args=(run, sending))
+    process.start()
+    sending.close()
+    with suppress(EOFError):
+        result = str(receiving.recv())
+    process.join()
+    if process.exitcode:
+        raise SystemExit(1)
+    return result
 
 
-class Stack(Manager):  # type: ignore[misc]
-    """honcho's Manager running forks; keeps the record of what runs (config.runner.record)."""
+def _send(run: Callable[[], str], sending: Connection) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    sending.send(run())
 
-    def __init__(
-        self, directory: Path, *, address: tuple[str, int], when_ready: Callable[[], None]
-    ) -> None:
-        multiprocessing.set_start_method("fork", force=True)  # the default up to Python 3.13
-        super().__init__(printer=QuietPrinter(sys.stdout))
-        self._announcing = threading.Thread(
-            target=_announce, args=(address, when_ready), daemon=True
-        )
-        self._procmgr = LeaderSignals()
+
+class Stack:
+    """Processes that live and end together; each leads a session of its own."""
+
+    def __init__(self, directory: Path) -> None:
         self._directory = directory
-        self._known = [record.know("up", os.getpid())]
-        record.write(directory, self._known)
+        self._processes: dict[str, BaseProcess] = {}
+        self.was_asked_to_stop = False
 
     def add(self, name: str, run: Callable[[], object]) -> None:
-        process = self.add_process(name, "")
-        process._child_ctor = partial(_forked, run)
+        """Add a process; the first one added is the last one stopped."""
+        self._processes[name] = _fork.Process(target=_lead, args=(run,), name=name)
 
-    def _start(self) -> None:
-        super()._start()
-        self._announcing.start()  # after the forks: a thread must not be there when they happen
+    def run(self, *, when_started: Callable[[], None]) -> None:
+        """Run until a signal asks to stop or a process ends. `when_started` runs in a thread."""
+        for number in _SIGNALS:
+            signal.signal(number, self._stop)
+        gc.collect()
+        gc.freeze()  # forks then leave these pages alone, and share them
+        for process in self._processes.values():
+            process.start()
+        self._write_down()
+        # After the forks: a thread must not be there when they happen.
+        threading.Thread(target=when_started, daemon=True).start()
+        while not self.was_asked_to_stop and not self.ended():
+            time.sleep(_LOOK_SECONDS)
+        self._end_all()
+        record.forget(self._directory)
 
-    def _system_print(self, data: str) -> None:
-        super()._system_print(data)
-        self._note()
+    def ended(self) -> list[str]:
+        """Return the names of processes that have ended, with their exit codes."""
+        codes = {name: process.exitcode for name, process in self._processes.items()}
+        return [f"{name} ({code})" for name, code in codes.items() if code is not None]
 
-    def _note(self) -> None:
-        """Write down every process that has said it started."""
-        known = {process.pid for process in self._known}
-        fresh = [
-            record.know(name, state["pid"])
-            for name, state in self._processes.items()
-            if "pid" in state and state["pid"] not in known
-        ]
-        if fresh:
-            self._known += fresh
-            record.write(self._directory, self._known)
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        if self.was_asked_to_stop:  # asked again: at once
+            self._kill_all()
+        self.was_asked_to_stop = True
 
-    @property
-    def was_asked_to_stop(self) -> bool:
-        return self.returncode in (130, 143)
+    def _write_down(self) -> None:
+        known = [record.know("up", os.getpid())]
+        known += [record.know(p.name, p.pid) for p in self._processes.values() if p.pid]
+        record.write(self._directory, known)
 
-    def ended_by_itself(self) -> list[str]:
-        """Return the names of processes that ended with an error."""
-        return [
-            f"{name} ({state['returncode']})"
-            for name, state in self._processes.items()
-            if state.get("returncode")
-        ]
+    def _end_all(self) -> None:
+        """Stop all but the first, what they lean on, and then the first."""
+        first, *others = self._processes.values()
+        for some in (others, [first]):
+            for process in some:
+                process.terminate()
+            for process in some:
+                process.join(STOP_SECONDS)
+        self._kill_all()
 
-
-def _forked(run: Callable[[], object], command: str, **_: Any) -> Forked:
-    return Forked(run)
-
-
-def run(stack: Stack) -> int:
-    """Run until Ctrl-C, TERM or the end of a process; return the exit code for the shell."""
-    honcho.manager.KILL_WAIT = STOP_SECONDS
-    gc.collect()
-    gc.freeze()  # forks then leave these pages alone, and share them
-    stack.loop()
-    return 0 if stack.was_asked_to_stop else 1
-
-
-def _announce(address: tuple[str, int], when_ready: Callable[[], None]) -> None:
-    while not _answers(*address):
-        time.sleep(0.1)
-    when_ready()
+    def _kill_all(self) -> None:
+        for process in self._processes.values():
+            if process.pid:
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
 
 
-def _answers(host: str, port: int) -> bool:
-    """Return whether a web server speaks there; what it says is /healthz's business."""
-    connection = HTTPConnection(_EVERYWHERE.get(host, host), port, timeout=2)
-    try:
-        connection.request("GET", "/healthz", headers={"Host": "localhost"})
-        connection.getresponse()
-    except (OSError, HTTPException):
-        return False
-    finally:
-        connection.close()
-    return True
+def _lead(run: Callable[[], object]) -> None:
+    """Be a process of our own, deaf to the terminal's Ctrl-C; then run."""
+    os.setsid()
+    for number in _SIGNALS:
+        signal.signal(number, signal.SIG_DFL)
+    run()

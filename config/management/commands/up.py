@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import time
 from argparse import ArgumentParser
 from functools import partial
 from io import StringIO
@@ -10,12 +11,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
-from django.core.wsgi import get_wsgi_application
-from django.db import connections
-from django.urls import get_resolver
 
 from config.runner import broker, children, prepare, record
-from config.runner.stack import Stack, run
+from config.runner.stack import Stack, in_a_fork
 from config.runner.terminal import Terminal
 
 
@@ -34,7 +32,7 @@ class Command(BaseCommand):
         self._end_leftovers()
         self._check_port()
         # In a fork: what migrating and collecting load need not stay for the whole run.
-        password = children.in_a_fork(partial(self._prepare, with_demo=not options["no_demo"]))
+        password = in_a_fork(partial(self._prepare, with_demo=not options["no_demo"]))
         raise SystemExit(self._run(password))
 
     # ---- Before ----------------------------------------------------------------------
@@ -86,26 +84,20 @@ class Command(BaseCommand):
     # ---- Running ---------------------------------------------------------------------
 
     def _run(self, password: str) -> int:
-        stack = Stack(
-            self.directory,
-            address=(settings.HOST, settings.PORT),
-            when_ready=partial(self._welcome, password),
-        )
+        stack = Stack(self.directory)
         self._add_broker_and_worker(stack)
-        stack.add("web", partial(
-            children.web, bind=f"{settings.HOST}:{settings.PORT}", processes=settings.WEB_PROCESSES
-        ))  # fmt: skip
-        self._load_everything()
-        code = run(stack)
-        record.forget(self.directory)
+        bind = f"{settings.HOST}:{settings.PORT}"
+        stack.add("web", partial(children.web, bind=bind, processes=settings.WEB_PROCESSES))
+        children.load_all()
+        stack.run(when_started=partial(self._welcome, password))
         if stack.was_asked_to_stop:
             self.terminal.note("Stopped. Everything is kept; `make run` goes on from here.\n")
-        else:
-            self.terminal.trouble(
-                f"Ended by itself: {', '.join(stack.ended_by_itself())}",
-                "The lines above say why. Nothing is lost; start again with `make run`.",
-            )
-        return code
+            return 0
+        self.terminal.trouble(
+            f"Ended by itself: {', '.join(stack.ended())}",
+            "The lines above say why. Nothing is lost; start again with `make run`.",
+        )
+        return 1
 
     def _add_broker_and_worker(self, stack: Stack) -> None:
         server = None if settings.REDIS_URL else broker.find_server()
@@ -122,14 +114,10 @@ class Command(BaseCommand):
             self.terminal.note("No Valkey or Redis for this machine: work is done every 5 seconds.")
             stack.add("worker", partial(call_command, "drain", loop=True))
 
-    def _load_everything(self) -> None:
-        """Load what every child needs, once; they share it. No connection may be shared."""
-        children.load_worker()
-        get_wsgi_application()
-        get_resolver().url_patterns  # noqa: B018  reading it imports every view
-        connections.close_all()
-
     def _welcome(self, password: str) -> None:
+        """Say where everything is as soon as the web server answers."""
+        while not prepare.answers(settings.HOST, settings.PORT):
+            time.sleep(0.05)
         facts = [("Open", f"{settings.BASE_URL}/admin/", "")]
         if password:
             facts.append(("Sign in", f"{prepare.ADMIN}   {password}", "shown only now"))

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from outbox.staff.pages import staff_page
@@ -63,6 +65,7 @@ def upload(request: HttpRequest, upload_id: int) -> HttpResponse:
     if found.state != Upload.State.RUNNING:
         code = request.GET.get("reason", "")[:10]
         context |= {
+            "title": _stored_words(found),
             "reasons": reasons(found),
             "refused": _refused(request, found, code),
             "query": f"{urlencode({'reason': code})}&" if code else "",
@@ -113,8 +116,21 @@ def _mapping(request: HttpRequest, upload: Upload) -> HttpResponse:
         "has_email": any(column.meaning is Meaning.EMAIL for column in columns),
         "problems": _worst(seen.problems),
         "problem_count": len(seen.problems),
+        "title": _storable_words(seen),
     }
     return render(request, "surveys/staff/mapping.html", context)
+
+
+def _storable_words(seen: uploads.Preview) -> str:
+    good = ngettext("%(n)s person can be stored", "%(n)s people can be stored", seen.good)
+    bad = ngettext("%(n)s row cannot", "%(n)s rows cannot", seen.refused)
+    return f"{good % {'n': intcomma(seen.good)}}, {bad % {'n': intcomma(seen.refused)}}"
+
+
+def _stored_words(upload: Upload) -> str:
+    good = ngettext("%(n)s person is stored", "%(n)s people are stored", upload.kept)
+    bad = ngettext("%(n)s row was refused", "%(n)s rows were refused", upload.error_count)
+    return f"{good % {'n': intcomma(upload.kept)}}, {bad % {'n': intcomma(upload.error_count)}}"
 
 
 def _examples(rows: Sequence[tuple[int, tuple[str, ...]]], index: int) -> tuple[str, ...]:

@@ -27,12 +27,12 @@ def test_a_file_is_matched_stored_and_reported(staff_client):
     page = staff_client.post(reverse("staff:uploads"), {"file": file(data)})
     upload = Upload.objects.get()
     assert page.url == reverse("staff:upload", args=[upload.pk])
-    assert "1 people can be stored, 1 rows cannot" in staff_client.get(page.url).content.decode()
+    assert "1 person can be stored, 1 row cannot" in staff_client.get(page.url).content.decode()
     staff_client.post(page.url, columns_of(upload) | {"start": ""})
     assert "0 of 2 rows" in staff_client.get(page.url).content.decode()
     drain("upload")
     html = staff_client.get(page.url).content.decode()
-    assert "1 people are stored, 1 rows were refused" in html
+    assert "1 person is stored, 1 row was refused" in html
     assert "“zoë@”" in html
     refused = staff_client.get(reverse("staff:upload-refused", args=[upload.pk]))
     assert "zoë@" in b"".join(refused.streaming_content).decode()

@@ -1,8 +1,8 @@
 """Cutting a comment into clauses and adding up what the words of each say.
 
 Sentences and words such as "but" always separate; commas and "and" only where praise and complaint
-meet ("great app, terrible support"). Sums are kept by part, so that one pass serves the comment as a
-whole and each clause.
+meet ("great app, terrible support"). Sums are kept by part, so that one pass serves the comment as
+a whole and each clause.
 """
 
 from __future__ import annotations
@@ -129,11 +129,7 @@ def _turns(
     for (i, one), (j, two) in pairwise(hits):
         if one * two > 0 or bisect_right(starts, i) != bisect_right(starts, j):
             continue
-        soft = [
-            k
-            for k in range(i + 1, j + 1)
-            if flags[k - 1] & PAUSE or flags[k] & JOINS
-        ]
+        soft = [k for k in range(i + 1, j + 1) if flags[k - 1] & PAUSE or flags[k] & JOINS]
         if soft:
             is_said_of_before = any(its & COPULA for its in flags[max(j - 2, 0) : j])
             yield soft[0] if is_said_of_before else soft[-1]

@@ -1,7 +1,7 @@
 """Recognising emotions, several or none, from weights learnt on GoEmotions (CC BY 4.0).
 
-One linear score an emotion over about a thousand words; a word after a negation does not count. Useful
-as counts over many comments, weak for a single one.
+One linear score an emotion over about a thousand words; a word after a negation does not count.
+Useful as counts over many comments, weak for a single one.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Measuring a reading against labels: the figures `evaluate_reading` prints and docs/reading.md shows."""
+"""Measuring a reading against labels: figures of `evaluate_reading` and of docs/reading.md."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from feedback.text.labelled import POLARITIES
 
-# A mixed or unscored comment counts as "no clear sentiment": it never wins a positive or a negative.
+# A mixed or unscored comment counts as "no clear sentiment": it never wins a positive or
+# a negative.
 LABELS = {
     "positive": "pos", "negative": "neg", "neutral": "neu", "mixed": "neu", "unscored": "neu",
 }  # fmt: skip

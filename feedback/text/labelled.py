@@ -37,13 +37,17 @@ DOMAINS = {
     "android_apps": "apps",
 }
 _PLEASED = frozenset(
-    ["admiration", "amusement", "approval", "caring", "desire", "excitement", "gratitude", "joy"]
-    + ["love", "optimism", "pride", "relief"]
-)
+    (
+        "admiration", "amusement", "approval", "caring", "desire", "excitement", "gratitude",
+        "joy", "love", "optimism", "pride", "relief",
+    )
+)  # fmt: skip
 _DISPLEASED = frozenset(
-    ["anger", "annoyance", "disappointment", "disapproval", "disgust", "embarrassment", "fear"]
-    + ["grief", "nervousness", "remorse", "sadness"]
-)
+    (
+        "anger", "annoyance", "disappointment", "disapproval", "disgust", "embarrassment", "fear",
+        "grief", "nervousness", "remorse", "sadness",
+    )
+)  # fmt: skip
 
 
 # Which of GoEmotions' 27 labels stand for each of ours.

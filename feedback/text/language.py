@@ -2,8 +2,8 @@
 
 Sentiment of a language we cannot read would be noise, so a comment passes as English only on
 evidence: its own words first (one pass over tokens that know what they are), py3langid (BSD; Lui &
-Baldwin 2012) where they do not settle it. A language declared by the survey or an admin weighs in, most of all
-for one or two words, which no detector can tell.
+Baldwin 2012) where they do not settle it. A language declared by the survey or an admin weighs in,
+most of all for one or two words, which no detector can tell.
 """
 
 from __future__ import annotations
@@ -45,7 +45,6 @@ _PLAINLY_ENGLISH = Language(ENGLISH, 0.99)
 def set_by_a_person(code: str) -> Language:
     """Return a language nobody needs to detect; only English is read."""
     return Language(code, 1.0, "" if code == ENGLISH else "language_unsupported")
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +142,7 @@ class LanguageGate:
             or (bare in self._lexicon and bare not in self._foreign)
         )
 
-    def tell(
-        self, text: str, comment: Comment, *, declared: str | None = None
-    ) -> Language:
+    def tell(self, text: str, comment: Comment, *, declared: str | None = None) -> Language:
         """Return the language of `text`, with a `reason` where its sentiment must not be read.
 
         `declared` (ISO 639-1) wins unless the words plainly say otherwise.
@@ -153,9 +150,13 @@ class LanguageGate:
         packed = sum(comment.english)
         count, known = packed & _MASK, packed >> 16 & _MASK
         plain, foreign = packed >> 32 & _MASK, packed >> 48
-        if count > 2 and not comment.all_flags & FOREIGN_SCRIPT and _is_plain(count, known, plain, foreign):
-            if declared in _ENGLISH_OR_NONE or (plain > 4 and foreign == 0):
-                return _PLAINLY_ENGLISH
+        if (
+            count > 2
+            and not comment.all_flags & FOREIGN_SCRIPT
+            and _is_plain(count, known, plain, foreign)
+            and (declared in _ENGLISH_OR_NONE or (plain > 4 and foreign == 0))
+        ):
+            return _PLAINLY_ENGLISH
         return self._unsettled(text, comment, _Words(count, known, plain, foreign), declared)
 
     def _unsettled(

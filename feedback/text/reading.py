@@ -199,9 +199,7 @@ def _reading(
     mentions: tuple[MentionFound, ...] = ()
     if not hits and len(parts) == 1:
         start, end = len(text) - len(text.lstrip()), len(text.rstrip())
-        clauses: tuple[Clause, ...] = (
-            Clause(start, end, parts[0].sentiment, parts[0].compound),
-        )
+        clauses: tuple[Clause, ...] = (Clause(start, end, parts[0].sentiment, parts[0].compound),)
     else:
         starts, raws = _starts(text, comment.raws), comment.raws
         found = []

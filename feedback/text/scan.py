@@ -31,9 +31,11 @@ _TURNS = frozenset(
 )
 _JOINING = frozenset(["and", "while", "plus", "otherwise"])
 _COPULAS = frozenset(
-    ["is", "are", "was", "were", "be", "been", "isn't", "wasn't", "aren't", "weren't", "seems"]
-    + ["seemed", "feels", "felt", "looks", "looked", "gets", "got", "remains", "stays", "keeps"]
-)
+    (
+        "is", "are", "was", "were", "be", "been", "isn't", "wasn't", "aren't", "weren't", "seems",
+        "seemed", "feels", "felt", "looks", "looked", "gets", "got", "remains", "stays", "keeps",
+    )
+)  # fmt: skip
 _INVISIBLE = dict.fromkeys((0xFE0E, 0xFE0F, 0x200D, 0x200B, 0xFEFF, 0x00AD))
 Note = Callable[[Token], None]
 _flags_of = itemgetter(1)  # of a row

@@ -27,7 +27,7 @@ _CLEAR = 0.05  # compound where positive begins, as VADER's authors recommend
 
 
 def combined(sentiments: Iterable[str]) -> str:
-    """Return the sentiment of several mentions of one theme: mixed where some praise, some blame."""
+    """Return the sentiment of several mentions of one theme: mixed for praise and blame."""
     found = set(sentiments)
     if MIXED in found or found >= _OPPOSITES:
         return MIXED

@@ -64,10 +64,13 @@ _ENDINGS = (
     ("zes", "z"), ("'s", ""), ("s'", "s"), ("ing", ""), ("ed", ""), ("s", ""),
 )  # fmt: skip
 _KEPT = frozenset(
-    ["this", "always", "perhaps", "sometimes", "during", "need", "thing", "nothing", "something"]
-    + ["anything", "everything", "news", "indeed", "speed", "feed", "seed", "bring", "string"]
-    + ["evening", "morning", "ceiling", "building", "wedding", "series", "species", "yes", "does"]
-)
+    (
+        "this", "always", "perhaps", "sometimes", "during", "need", "thing", "nothing",
+        "something", "anything", "everything", "news", "indeed", "speed", "feed", "seed", "bring",
+        "string", "evening", "morning", "ceiling", "building", "wedding", "series", "species",
+        "yes", "does",
+    )
+)  # fmt: skip
 _IRREGULAR = {
     "broke": "break", "broken": "break", "froze": "freeze", "frozen": "freeze", "paid": "pay",
     "sent": "send", "lost": "lose", "bought": "buy", "sold": "sell", "came": "come", "went": "go",

@@ -1,4 +1,4 @@
-"""Learning the emotion weights from GoEmotions (CC BY 4.0). Needs scikit-learn; reading never does."""
+"""Learning the emotion weights from GoEmotions (CC BY 4.0). Only learning needs scikit-learn."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """VADER's scoring, bit for bit the package's, several times as fast.
 
 The lexicon and the rules' constants come from the `vaderSentiment` package, whose analyser stays
-the reference: `tests/feedback/text/test_vader.py` compares `repr` of every score. What makes it faster:
-each word's properties are looked up once per process, work is done at lexicon words only, and the
-rules for emoji, capitals, idioms and "but" run only where they can apply.
+the reference: `tests/feedback/text/test_vader.py` compares `repr` of every score. What makes it
+faster: each word's properties are looked up once per process, work is done at lexicon words only,
+and the rules for emoji, capitals, idioms and "but" run only where they can apply.
 
 Source of the rules: Hutto & Gilbert, VADER, ICWSM-14, as in vaderSentiment 3.3.2.
 """
@@ -41,9 +41,7 @@ from feedback.text.tokens import (
 
 NEGATIONS = frozenset(NEGATE)
 _IDIOMS = {idiom for idiom in SPECIAL_CASES if " " in idiom}
-_RARE_WORDS = frozenset(
-    "shit bomb ass bus yeah kiss die beating enough kind sort".split()
-)
+_RARE_WORDS = frozenset("shit bomb ass bus yeah kiss die beating enough kind sort".split())
 Scores = dict[str, float]
 
 

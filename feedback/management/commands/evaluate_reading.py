@@ -1,4 +1,4 @@
-"""`manage.py evaluate_reading FILE.csv`: plain VADER and our reading against labels, no database."""
+"""`manage.py evaluate_reading FILE.csv`: VADER and our reading against labels, no database."""
 
 from __future__ import annotations
 

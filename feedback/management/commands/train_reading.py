@@ -1,4 +1,4 @@
-"""`manage.py train_reading --data DIR`: learn the shipped weights anew, the same from the same data."""
+"""`manage.py train_reading --data DIR`: learn the shipped weights anew; same data, same weights."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from feedback.text.shipping import SHIPPED, train_all
 
 class Command(BaseCommand):
     help = (
-        "Learn the weights of comment reading from labelled CSV files (only the sets this product may "
-        "learn from) and write them into feedback/text. Needs scikit-learn (requirements-dev)."
+        "Learn the weights of comment reading from labelled CSV files (only the sets this product "
+        "may learn from) and write them into feedback/text. Needs scikit-learn (requirements-dev)."
     )
     requires_system_checks: list[str] = []
 

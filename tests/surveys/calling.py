@@ -44,9 +44,7 @@ class Caller:
 
 def caller(*scopes: str, survey: Survey | None = None) -> Caller:
     """Return a caller with a fresh key; without scopes it has all of them."""
-    _, text = create_key(
-        name="test", scopes=scopes or ("read", "invite", "write"), survey=survey
-    )
+    _, text = create_key(name="test", scopes=scopes or ("read", "invite", "write"), survey=survey)
     return Caller(text)
 
 

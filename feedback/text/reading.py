@@ -225,7 +225,9 @@ def _mention(
     hit: ThemeHit, comment: Comment, starts: Sequence[int], parts: Sequence[Part]
 ) -> MentionFound:
     first, last = hit.first, hit.last
-    part = next(part for part in parts if first < part.end)
+    for part in parts:
+        if first < part.end:
+            break
     end = starts[last] + comment.tokens[last].lead + comment.tokens[last].size
     start = starts[first] + comment.tokens[first].lead
     return MentionFound(hit.theme, start, end, part.sentiment, part.compound)

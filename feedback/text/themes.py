@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import compress
@@ -33,23 +33,25 @@ class ThemeRule:
 class ThemeHit(NamedTuple):
     """A theme found at words `first` to `last` (indices, both included)."""
 
-    theme: str
     first: int
     last: int
+    theme: str
 
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """What a word may be for the rules: a hit by itself, or the first of these phrases."""
+    """What a word may be for the rules: a hit by itself, or the longest word of these phrases."""
 
     slugs: tuple[str, ...]
     phrases: tuple[_Phrase, ...]
-    seconds: frozenset[str]  # base forms of the second words of the phrases
 
 
 @dataclass(frozen=True, slots=True)
 class _Phrase:
-    rest: tuple[str, ...]  # base forms of the words after the first
+    """Base forms around the longest word of a phrase, where it is looked for."""
+
+    before: tuple[str, ...]
+    after: tuple[str, ...]
     slug: str
     is_exclusion: bool
 
@@ -99,7 +101,7 @@ def base_form(word: str) -> str:
         if word.endswith(ending) and len(word) - len(ending) >= 2 + (ending in ("ing", "ed")):
             stem = word[: len(word) - len(ending)] + replacement
             break
-    if len(stem) > 3 and stem[-1] == stem[-2] and stem[-1] in "bdgmnprt":
+    if len(stem) > 3 and stem[-1] == stem[-2] and stem[-1] in "bdglmnprt":
         stem = stem[:-1]
     return stem[:-1] if len(stem) > 3 and stem.endswith("e") else stem
 
@@ -122,8 +124,10 @@ class ThemeMatcher:
     def _add(self, entry: str, slug: str, *, is_exclusion: bool = False) -> None:
         bases = tuple(base_form(word) for word in words_of(entry))
         if len(bases) > 1:
-            phrase = _Phrase(bases[1:], slug, is_exclusion)
-            self._phrases.setdefault(bases[0], []).append(phrase)
+            # The longest word is the rarest: few comments need a closer look.
+            at = max(range(len(bases)), key=lambda i: len(bases[i]))
+            phrase = _Phrase(bases[:at], bases[at + 1 :], slug, is_exclusion)
+            self._phrases.setdefault(bases[at], []).append(phrase)
         elif bases and is_exclusion:
             # Exact word: "charge" may count where "charger", of the same stem, does not.
             self._not.setdefault(words_of(entry)[0], set()).add(slug)
@@ -140,44 +144,50 @@ class ThemeMatcher:
         slugs -= self._not.get(token.word, set())
         phrases = tuple(self._phrases.get(base, ()))
         if slugs or phrases:
-            seconds = frozenset(phrase.rest[0] for phrase in phrases)
-            token.themes = _Opened(tuple(sorted(slugs)), phrases, seconds)
+            token.themes = _Opened(tuple(sorted(slugs)), phrases)
 
     def find(self, comment: Comment) -> list[ThemeHit]:
         """Return the hits in the order of the words; one theme may be hit several times."""
         hits: list[ThemeHit] = []
+        longer: list[ThemeHit] = []
         excluded: list[ThemeHit] = []
         words = comment.words
         for i in compress(range(len(words)), comment.themes):
             opened: _Opened = comment.themes[i]
             for slug in opened.slugs:
-                hits.append(ThemeHit(slug, i, i))
-            if opened.seconds and i + 1 < len(words) and base_form(words[i + 1]) in opened.seconds:
-                for phrase, last in _phrases_at(words, i, opened.phrases):
-                    found = ThemeHit(phrase.slug, i, last)
-                    (excluded if phrase.is_exclusion else hits).append(found)
-        return _longest(hits, excluded) if len(hits) > 1 or excluded else hits
+                hits.append(ThemeHit(i, i, slug))
+            for phrase in opened.phrases:
+                if found := _phrase_at(words, i, phrase):
+                    (excluded if phrase.is_exclusion else longer).append(found)
+        return _kept(hits, longer, excluded) if longer or excluded else hits
 
 
-def _phrases_at(
-    words: Sequence[str], i: int, phrases: Sequence[_Phrase]
-) -> Iterator[tuple[_Phrase, int]]:
-    for phrase in phrases:
-        last = i + len(phrase.rest)
-        if last < len(words) and all(
-            base_form(words[i + 1 + k]) == base for k, base in enumerate(phrase.rest)
-        ):
-            yield phrase, last
+def _phrase_at(words: Sequence[str], i: int, phrase: _Phrase) -> ThemeHit | None:
+    """Return the hit of a phrase whose longest word stands at `i`."""
+    first, last = i - len(phrase.before), i + len(phrase.after)
+    if first < 0 or last >= len(words):
+        return None
+    if phrase.before and base_form(words[i - 1]) != phrase.before[-1]:
+        return None
+    around = tuple([base_form(word) for word in (*words[first:i], *words[i + 1 : last + 1])])
+    return ThemeHit(first, last, phrase.slug) if around == phrase.before + phrase.after else None
 
 
-def _longest(hits: Sequence[ThemeHit], excluded: Sequence[ThemeHit]) -> list[ThemeHit]:
+def _kept(
+    hits: Sequence[ThemeHit], longer: Sequence[ThemeHit], excluded: Sequence[ThemeHit]
+) -> list[ThemeHit]:
     """Leave out hits inside an exclusion, or inside a longer hit of the same theme."""
-    kept: list[ThemeHit] = []
-    for hit in sorted(set(hits), key=lambda hit: (hit.first, -hit.last, hit.theme)):
-        rivals = [*excluded, *kept]
-        if not any(_covers(rival, hit) for rival in rivals):
-            kept.append(hit)
-    return kept
+    kept = [
+        hit
+        for hit in set(longer)
+        if not any(_covers(one, hit) for one in excluded)
+        and not any(one != hit and _covers(one, hit) for one in longer)
+    ]
+    taken = {
+        (one.theme, i) for one in (*excluded, *longer) for i in range(one.first, one.last + 1)
+    }
+    kept += [hit for hit in hits if (hit.theme, hit.first) not in taken]
+    return sorted(kept)
 
 
 def _covers(rival: ThemeHit, hit: ThemeHit) -> bool:

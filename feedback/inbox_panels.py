@@ -175,6 +175,7 @@ def pane(story: Story, rows: Sequence[Row], kept: str) -> dict[str, Any]:
     contact = response.contact
     return {
         "story": story,
+        "version": str(response.version),
         "language": language_name(story.reading.language) if story.reading else "",
         "verdicts": _verdict_buttons(story),
         "named": [(named, SIGNS[named.tone]) for named in story.named],

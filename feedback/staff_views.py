@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from feedback import inbox_panels as panels
 from feedback.inbox import matching, page_of, read_filters
-from feedback.judging import NotASaying, Opinion, judge, withdraw
+from feedback.judging import CommentChanged, NotASaying, Opinion, judge, withdraw
 from feedback.models import Response, Seen, Verdict
 from feedback.standing import set_standing
 from feedback.story import story_of
@@ -69,8 +69,12 @@ def mark_seen(request: HttpRequest, pk: int) -> HttpResponse:
         Seen.objects.filter(response=response).delete()
         return _back(request, pk)
     Seen.objects.get_or_create(response=response, defaults={"by": request.user.get_username()})
-    following = request.POST.get("next", "")
-    return _back(request, int(following) if following.isdecimal() else pk)
+    return _back(request, _number(request, "next") or pk)
+
+
+def _number(request: HttpRequest, name: str) -> int | None:
+    text = request.POST.get(name, "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
 
 
 @require_POST
@@ -79,15 +83,20 @@ def judge_reading(request: HttpRequest, pk: int) -> HttpResponse:
     """Correct what was read, or take the correction back; it counts at once."""
     response = get_object_or_404(Response, pk=pk)
     what, key = request.POST.get("what", ""), request.POST.get("key", "")
-    said = request.POST.get("said", "")
+    opinion = Opinion(
+        what=what, said=request.POST.get("said", ""), key=key, version=_number(request, "version")
+    )
     if request.POST.get("undo"):
         withdraw(response, what=what, key=key)
         messages.success(request, _("Your correction is taken back."))
         return _back(request, pk)
     try:
-        judge(response, Opinion(what=what, said=said, key=key), by=request.user.get_username())
+        judge(response, opinion, by=request.user.get_username())
     except NotASaying as error:
         messages.error(request, str(error))
+        return _back(request, pk)
+    except CommentChanged:
+        messages.warning(request, _("The comment was changed while you were reading it."))
         return _back(request, pk)
     if what == Verdict.What.SENTIMENT:
         messages.success(request, _("From now on this counts as you say. You can undo it below."))

@@ -3,7 +3,7 @@
 from django.apps import apps
 from django.urls import path, register_converter
 
-from analytics.scores import dashboards
+from analytics.scores import accuracy_pages, dashboards
 
 
 class SurveySlug:
@@ -32,4 +32,5 @@ register_converter(SurveySlug, "survey")
 urlpatterns = [
     path("", dashboards.home, name="home"),
     path("surveys/<survey:slug>/", dashboards.survey, name="survey"),
+    path("reading/accuracy/", accuracy_pages.accuracy, name="reading-accuracy"),
 ]

@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from analytics.scores.models import Tally
 from feedback.highlights import comments_to_read
 from feedback.inbox import PAGE, Filters, matching, page_of, read_filters, waiting
-from feedback.models import Mention, Reading, Response, Revision, Seen
+from feedback.models import Mention, Reading, Response, Revision, Seen, Verdict
 from feedback.passages import passages
 from feedback.story import story_of
 from surveys.models import Contact, Customer, Segment, SegmentCondition, Survey
 from tests.feedback.making import a_survey, answer, answers
 
-BAD = "Support is terrible and nobody answers"
+BAD = "Support is terrible"
 GOOD = "I love the app, it is great"
 
 
@@ -328,9 +328,22 @@ def test_a_theme_can_be_taken_away_and_given_back(
     staff_client.post(address, {"what": "theme", "key": "support", "said": "no"})
     assert not Mention.objects.exists()
     body = staff_client.get(reverse("staff:response", args=[response.pk])).content.decode()
-    assert "about Support after all" in body
+    assert "support after all" in body
     staff_client.post(address, {"what": "theme", "key": "support", "undo": "1"})
     assert Mention.objects.filter(theme__slug="support").exists()
+
+
+def test_a_correction_of_words_that_changed_meanwhile_is_not_taken(
+    staff_client: Client, survey: Survey, drain: object
+) -> None:
+    response = answer(survey, GOOD)
+    drain()  # type: ignore[operator]
+    Response.objects.filter(pk=response.pk).update(comment=BAD, version=2)
+    address = reverse("staff:response_judge", args=[response.pk])
+    said = {"what": "sentiment", "said": "positive", "version": "1"}
+    page = staff_client.post(address, said, follow=True)
+    assert "changed while you were reading" in page.content.decode()
+    assert not Verdict.objects.exists()
 
 
 def test_nonsense_is_refused_with_a_word(staff_client: Client, survey: Survey) -> None:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.utils.formats import date_format, number_format
+from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 
 from analytics.statistics.guards import guard_of
@@ -20,8 +21,13 @@ def number(value: Number, *, decimals: int = 0, is_signed: bool = False) -> str:
     rounded = round(float(value), decimals) + 0.0  # + 0.0 turns -0.0 into 0.0
     text = number_format(abs(rounded), decimal_pos=decimals, use_l10n=True, force_grouping=True)
     if rounded < 0:
-        return MINUS + text
-    return f"+{text}" if is_signed and rounded > 0 else text
+        return _isolated(MINUS + text)
+    return _isolated(f"+{text}") if is_signed and rounded > 0 else text
+
+
+def _isolated(text: str) -> str:
+    """Keep a sign before its number where people read from right to left."""
+    return f"\u2066{text}\u2069" if get_language_bidi() else text
 
 
 def _decimals(unit: Unit, *, is_exact: bool) -> int:
@@ -51,7 +57,7 @@ def interval_text(result: Result, *, is_exact: bool = False) -> str:
         return ""
     low = value_text(result.interval.low, result.unit, is_exact=is_exact)
     high = value_text(result.interval.high, result.unit, is_exact=is_exact)
-    return f"{low.removesuffix(PERCENT)} … {high}"
+    return _isolated(f"{low.removesuffix(PERCENT)} … {high}")
 
 
 def share_text(fraction: Number, *, decimals: int = 0) -> str:

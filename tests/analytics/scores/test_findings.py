@@ -105,6 +105,11 @@ def test_numbers_are_grouped_by_the_readers_locale() -> None:
         assert figures.value_text(4.26, "mean") == "4,3"
 
 
+def test_a_sign_stays_before_its_number_where_people_read_from_the_right() -> None:
+    with override("ar"):
+        assert figures.value_text(46, "points") == "\u2066+46\u2069"
+
+
 def test_an_interval_names_its_unit_once() -> None:
     assert figures.interval_text(share(74, 107)) == "60 … 77\u00a0%"
 

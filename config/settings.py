@@ -227,10 +227,23 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Verbatim <surveys@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 ANYMAIL = {"WEBHOOK_SECRET": env.str("ANYMAIL_WEBHOOK_SECRET", default="")}
-if env.str("EMAIL_PROVIDER", default=""):
-    # One of django-anymail's providers, with its key: EMAIL_PROVIDER=postmark EMAIL_PROVIDER_KEY=…
-    EMAIL_BACKEND = f"anymail.backends.{env.str('EMAIL_PROVIDER')}.EmailBackend"
-    ANYMAIL["API_KEY"] = env.str("EMAIL_PROVIDER_KEY")
+EMAIL_PROVIDER = env.str("EMAIL_PROVIDER", default="")
+_PROVIDER_KEYS = {  # what django-anymail calls each provider's key
+    "brevo": "BREVO_API_KEY",
+    "mailersend": "MAILERSEND_API_TOKEN",
+    "mailgun": "MAILGUN_API_KEY",
+    "postmark": "POSTMARK_SERVER_TOKEN",
+    "resend": "RESEND_API_KEY",
+    "sparkpost": "SPARKPOST_API_KEY",
+}
+if EMAIL_PROVIDER:
+    if EMAIL_PROVIDER not in _PROVIDER_KEYS:
+        raise ImproperlyConfigured(
+            f"EMAIL_PROVIDER: {EMAIL_PROVIDER!r} is not one of {', '.join(_PROVIDER_KEYS)}; "
+            "every other one can be reached by SMTP: EMAIL_URL."
+        )
+    EMAIL_BACKEND = f"anymail.backends.{EMAIL_PROVIDER}.EmailBackend"
+    ANYMAIL[_PROVIDER_KEYS[EMAIL_PROVIDER]] = env.str("EMAIL_PROVIDER_KEY")
     if not ANYMAIL["WEBHOOK_SECRET"]:
         raise ImproperlyConfigured(
             "ANYMAIL_WEBHOOK_SECRET: without it anybody could report bounces and silence "

@@ -36,6 +36,7 @@ def test_nothing_needs_to_be_set(tmp_path):
         ({"SECRET_KEY": "short", "LINK_KEYS": "a:" + "x" * 40}, "SECRET_KEY: needs at least 50"),
         ({"SECRET_KEY": "s3cr3t" * 12}, "LINK_KEYS: expected one-letter ids"),
         ({"SECRET_KEY": "s3cr3t" * 12, "LINK_KEYS": "a:short"}, "secrets of 32 characters"),
+        ({"EMAIL_PROVIDER": "pigeon"}, "EMAIL_PROVIDER: 'pigeon' is not one of brevo, mailersend"),
         ({"WEB_PROCESSES": "2"}, "WEB_PROCESSES: SQLite takes one"),
         (
             {"EMAIL_PROVIDER": "postmark", "EMAIL_PROVIDER_KEY": "k"},
@@ -72,6 +73,23 @@ def test_a_public_installation_whose_mail_reaches_nobody_is_warned(tmp_path):
     )
     assert code != 0
     assert "config.W001" in said
+
+
+@pytest.mark.parametrize(
+    "provider", ["brevo", "mailersend", "mailgun", "postmark", "resend", "sparkpost"]
+)
+def test_each_mail_provider_gets_its_key(tmp_path, provider):
+    code = "import django; django.setup(); from django.core.mail import get_connection as c; c()"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={
+            **os.environ, "VERBATIM_DATA": str(tmp_path),
+            "DJANGO_SETTINGS_MODULE": "config.settings", "EMAIL_PROVIDER": provider,
+            "EMAIL_PROVIDER_KEY": "key", "ANYMAIL_WEBHOOK_SECRET": "user:password",
+        },
+        cwd=ROOT, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
 
 
 def test_generated_secrets_are_accepted_as_they_are(tmp_path):

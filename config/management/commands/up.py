@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 import os
 import time
 from argparse import ArgumentParser
@@ -26,6 +27,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         os.environ["CELERY_SKIP_CHECKS"] = "true"  # done when preparing
+        if "LOG_LEVEL" not in os.environ:
+            logging.getLogger().setLevel(logging.WARNING)  # a person looks on: only trouble
         self.terminal = Terminal()
         self.directory = Path(settings.DATA_DIR)
         self.terminal.title("Verbatim")
@@ -64,6 +67,7 @@ class Command(BaseCommand):
 
     def _prepare(self, *, with_demo: bool) -> str:
         """Make everything ready; return the first login's password, "" after the first start."""
+        settings.OUTBOX_BELL = False  # nobody listens yet
         self.check()
         with self.terminal.step("Database") as said:
             count = prepare.migrate()

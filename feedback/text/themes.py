@@ -183,9 +183,7 @@ def _kept(
         if not any(_covers(one, hit) for one in excluded)
         and not any(one != hit and _covers(one, hit) for one in longer)
     ]
-    taken = {
-        (one.theme, i) for one in (*excluded, *longer) for i in range(one.first, one.last + 1)
-    }
+    taken = {(one.theme, i) for one in (*excluded, *longer) for i in range(one.first, one.last + 1)}
     kept += [hit for hit in hits if (hit.theme, hit.first) not in taken]
     return sorted(kept)
 

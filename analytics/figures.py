@@ -71,8 +71,7 @@ def count_text(count: int) -> str:
 def day_text(day: date, *, has_year: bool = False) -> str:
     """Return a day as it stands on an axis: 24 Aug (the format is the translator's)."""
     # Translators: day and month on a chart axis, see Django's date format letters.
-    short, long = _("j M"), _("j M Y")
-    return date_format(day, long if has_year else short)
+    return date_format(day, _("j M Y") if has_year else _("j M"))
 
 
 def days_text(start: date, last: date) -> str:
@@ -103,9 +102,13 @@ def score_view(result: Result) -> dict[str, Any]:
 
 
 def _guard_words(code: str, n: int) -> str:
-    return {
-        "no_answers": _("no answers yet"),
-        "too_few": _("too few to say (n %(n)s)") % {"n": count_text(n)},
-        "indicative": _("indicative"),
-        "early_reading": _("early reading"),
-    }.get(code, "")
+    match code:
+        case "no_answers":
+            return _("no answers yet")
+        case "too_few":
+            return _("too few to say (n %(n)s)") % {"n": count_text(n)}
+        case "indicative":
+            return _("indicative")
+        case "early_reading":
+            return _("early reading")
+    return ""

@@ -16,7 +16,7 @@ from surveys.scales import Band
 
 MOST = 5
 EXCERPT = 260
-_LOOKED_THROUGH = 60
+_LOOKED_THROUGH = 30
 
 
 @dataclass(frozen=True, slots=True)

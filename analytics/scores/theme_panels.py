@@ -112,11 +112,14 @@ def theme_move(theme: ThemeReport) -> str:
 
 
 def _moved(theme: ThemeReport) -> str:
-    return {
-        "more": _("▲ more, real"),
-        "less": _("▼ less, real"),
-        "new": _("new this period"),
-    }.get(theme_move(theme), _("no clear change") if theme.share_before.n else "")
+    match theme_move(theme):
+        case "more":
+            return _("▲ more, real")
+        case "less":
+            return _("▼ less, real")
+        case "new":
+            return _("new this period")
+    return _("no clear change") if theme.share_before.n else ""
 
 
 def _shares(theme: ThemeReport) -> str:

@@ -113,13 +113,15 @@ def _point(point: TrendPoint) -> Point:
 
 
 def marks_of(trend: Trend) -> list[Mark]:
+    """Return one mark per direction: both charts often notice the same move."""
+    first = {alarm.direction: (point, alarm) for point, alarm in reversed(trend.alarms)}
     return [
         Mark(
             point.start,
             _("Alarm: lasting fall") if alarm.direction == "down" else _("Alarm: lasting rise"),
             alarm.direction == "down",
         )
-        for point, alarm in trend.alarms
+        for point, alarm in first.values()
     ]
 
 

@@ -139,7 +139,7 @@ def _map(report: SurveyReport, *, width: float) -> MapDrawing | None:
     drawn = [t for t in report.themes or () if t.difference_interval][:MOST_THEMES_DRAWN]
     unit = head.score.unit
     return draw_map(
-        [_spot(theme, is_narrow=width < 500) for theme in drawn],
+        [_spot(theme, is_crowded=width < 500 and len(drawn) > 5) for theme in drawn],
         limit=score_span(head.survey),
         width=width,
         value_text=lambda value: figures.delta_text(value, unit),
@@ -147,13 +147,13 @@ def _map(report: SurveyReport, *, width: float) -> MapDrawing | None:
     )
 
 
-def _spot(theme: ThemeReport, *, is_narrow: bool) -> Spot:
+def _spot(theme: ThemeReport, *, is_crowded: bool) -> Spot:
     interval, difference = theme.difference_interval, theme.impact.difference or 0.0
     unit = theme.score.unit
     is_real = theme.impact.is_real
     return Spot(
         key=theme.slug,
-        name=theme.name if is_real or not is_narrow else "",
+        name=theme.name if is_real or not is_crowded else "",
         note=figures.delta_text(difference, unit) if is_real else "",
         x=float(theme.share.value or 0.0),
         y=difference,

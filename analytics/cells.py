@@ -34,39 +34,25 @@ class Column:
     is_text: bool = False
     is_json: bool = False
     listed: Any = None
-    bare: Any = None  # a condition under which the text is a number; see Cell
+    bare: Any = None  # a condition under which the text is a number; see `guarded`
 
 
-class Cell(Func):
-    """The SQL of `safe`; an empty text is an empty cell. `is_raw` leaves formulas alone."""
+def guarded(cell: str, *, bare: str = "") -> str:
+    """Return the SQL of `safe` for a column; an empty text is an empty cell.
 
-    output_field = TextField()
+    `bare` is a column that is true where the cell is a number and no text.
+    """
+    dangers = ", ".join(_quoted(char) for char in _DANGER)
+    number = f"WHEN {bare} THEN {cell} " if bare else ""
+    return (
+        f"CASE WHEN {cell} = '' THEN NULL {number}"
+        f"WHEN SUBSTR(LTRIM({cell}, {_quoted(_SKIPPED)}), 1, 1) IN ({dangers}) "
+        f"THEN '''' || {cell} ELSE {cell} END"
+    )
 
-    def __init__(self, value: Any, *, is_raw: bool, bare: Any = None) -> None:
-        """`bare` is a condition under which the cell is a number and no text at all."""
-        super().__init__(value, *([] if bare is None else [bare]))
-        self.is_raw = is_raw
 
-    def as_sql(
-        self, compiler: Any, connection: Any, *_others: Any, **_more: Any
-    ) -> tuple[str, tuple[Any, ...]]:
-        cell, values = compiler.compile(self.source_expressions[0])
-        if self.is_raw:
-            return f"NULLIF({cell}, '')", tuple(values)
-        marks = ", ".join(["%s"] * len(_DANGER))
-        whens = [
-            (f"WHEN {cell} = '' THEN NULL", [*values]),
-            (
-                f"WHEN SUBSTR(LTRIM({cell}, %s), 1, 1) IN ({marks}) THEN '''' || {cell}",
-                [*values, _SKIPPED, *_DANGER, *values],
-            ),
-        ]
-        if len(self.source_expressions) > 1:
-            condition, more = compiler.compile(self.source_expressions[1])
-            whens.insert(1, (f"WHEN {condition} THEN {cell}", [*more, *values]))
-        parameters = [value for _, several in whens for value in several]
-        text = " ".join(when for when, _ in whens)
-        return f"CASE {text} ELSE {cell} END", (*parameters, *values)
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 class Stamp(Func):

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from feedback.copying import insert_many
 from feedback.models import Answer, Response
 from feedback.services import GivenAnswer, clean_comment
 from feedback.store import READ
@@ -22,7 +23,6 @@ from surveys.roster import Person
 from surveys.services import new_invitation
 
 _CLOCKS_DIFFER = timedelta(minutes=5)
-_CHUNK = 500  # rows a statement
 Problems = dict[str, list[str]]
 
 
@@ -232,17 +232,14 @@ def _newcomer(person: Person, properties: Mapping[str, Any]) -> Person:
 
 def _insert(survey: Survey, items: Sequence[_Ready]) -> list[int]:
     """Write invitations, responses, answers and the reading to be done; return response ids."""
-    invitations = Invitation.objects.bulk_create(
-        [_invitation(survey, item) for item in items], batch_size=_CHUNK
-    )
-    responses = Response.objects.bulk_create(
+    invitations = insert_many([_invitation(survey, item) for item in items])
+    responses = insert_many(
         [
             _response(survey, item, invitation)
             for item, invitation in zip(items, invitations, strict=True)
-        ],
-        batch_size=_CHUNK,
+        ]
     )
-    Answer.objects.bulk_create(
+    insert_many(
         [
             Answer(
                 response_id=response.pk,
@@ -253,8 +250,7 @@ def _insert(survey: Survey, items: Sequence[_Ready]) -> list[int]:
             )
             for response, item in zip(responses, items, strict=True)
             for given in item.answers
-        ],
-        batch_size=_CHUNK,
+        ]
     )
     enqueue(Wanted(READ, response.pk, f"{READ}:{response.pk}:1") for response in responses)
     return [response.pk for response in responses]

@@ -16,6 +16,7 @@ staff_pages = [
     path("", include("analytics.scores.urls")),
     path("", include("analytics.success.urls")),
     path("", include("feedback.staff_urls")),
+    path("", include("feedback.teaching_urls")),
     path("", include("surveys.staff_urls")),
 ]
 

@@ -29,9 +29,20 @@ class FeedbackConfig(AppConfig):
                 group="understand",
                 order=10,
                 label=_("Themes"),
-                url_name="admin:feedback_theme_changelist",
+                url_name="staff:themes",
                 icon="tag",
                 permission="feedback.view_theme",
+                covers=("/admin/feedback/theme/",),
+            )
+        )
+        add_entry(
+            Entry(
+                group="understand",
+                order=15,
+                label=_("Reading"),
+                url_name="staff:reading",
+                icon="eye",
+                permission="feedback.view_reading",
                 covers=("/admin/feedback/rereading/",),
             )
         )

@@ -14,6 +14,8 @@ from datetime import timedelta
 
 from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from feedback.models import Reading, Rereading, Response
 from feedback.readers import current_reader
@@ -135,6 +137,15 @@ class Progress:
     def percent(self) -> int:
         total = self.rereading.total
         return min(100, 100 * self.rereading.done // total) if total else 0
+
+    @property
+    def left_words(self) -> str:
+        if self.left is None:
+            return ""
+        minutes = round(self.left.total_seconds() / 60)
+        if minutes < 1:
+            return _("less than a minute")
+        return ngettext("about %s minute", "about %s minutes", minutes) % minutes
 
 
 def progress_of(rereading: Rereading) -> Progress:

@@ -36,6 +36,8 @@ UNSCORED_REASONS = {
     "language_unknown": gettext_lazy("the language could not be told"),
     "language_unsupported": gettext_lazy("this language is not read yet"),
     "mixed_languages": gettext_lazy("several languages at once"),
+    "too_long": gettext_lazy("longer than any answer"),
+    "unreadable": gettext_lazy("it could not be read"),
 }
 
 

@@ -3,7 +3,7 @@
 from django.apps import apps
 from django.urls import path, register_converter
 
-from analytics.scores import accuracy_pages, dashboards
+from analytics.scores import accuracy_pages, dashboards, theme_list
 
 
 class SurveySlug:
@@ -33,4 +33,5 @@ urlpatterns = [
     path("", dashboards.home, name="home"),
     path("surveys/<survey:slug>/", dashboards.survey, name="survey"),
     path("reading/accuracy/", accuracy_pages.accuracy, name="reading-accuracy"),
+    path("themes/", theme_list.themes, name="themes"),
 ]

@@ -25,7 +25,7 @@ from tests.feedback.making import a_survey, answers
 
 pytestmark = pytest.mark.django_db
 
-PARKING = "The parking garage was narrow this time"
+LAMP = "The greenhouse lamp was there this time"
 NOTHING = [f"I have nothing more to say, number {n}" for n in range(40)]
 
 
@@ -34,8 +34,8 @@ def survey():
     survey = a_survey()
     month_ago = timezone.now() - timedelta(days=40)
     rows = [
-        *answers(survey, [PARKING] * 12 + NOTHING),
-        *answers(survey, [PARKING] * 6 + NOTHING, at=month_ago),
+        *answers(survey, [LAMP] * 12 + NOTHING),
+        *answers(survey, [LAMP] * 6 + NOTHING, at=month_ago),
     ]
     read_responses([row.pk for row in rows])
     Job.objects.all().delete()
@@ -49,22 +49,22 @@ def suggestion(survey) -> ThemeSuggestion:
 
 
 def test_a_phrase_is_offered_with_count_trend_and_examples(suggestion):
-    assert (suggestion.phrase, suggestion.comments, suggestion.before) == ("parking garage", 12, 6)
+    assert (suggestion.phrase, suggestion.comments, suggestion.before) == ("greenhouse lamp", 12, 6)
     assert suggestion.growth == pytest.approx((12 / 52) / (6 / 46) - 1)
     [example, *_] = examples_of([suggestion])[suggestion.pk]
-    assert [p.text for p in example.pieces if p.is_marked] == ["parking garage"]
+    assert [p.text for p in example.pieces if p.is_marked] == ["greenhouse lamp"]
 
 
 def test_only_comments_read_as_english_are_mined(survey):
     answers(survey, ["Der Parkplatz war eng und teuer, das Parkhaus auch"] * 30)
     refresh()
-    assert [s.phrase for s in suggestions.open_suggestions()] == ["parking garage"]
+    assert [s.phrase for s in suggestions.open_suggestions()] == ["greenhouse lamp"]
 
 
 def test_accepting_makes_a_theme_and_reads_history_again(suggestion, drain):
-    theme = accept(suggestion, name="Parking", by="alice")
+    theme = accept(suggestion, name="Lamps", by="alice")
     drain()
-    assert (theme.slug, theme.phrases) == ("parking", ["parking garage"])
+    assert (theme.slug, theme.phrases) == ("lamps", ["greenhouse lamp"])
     assert Mention.objects.filter(theme=theme).count() == 18
     suggestion.refresh_from_db()
     assert (suggestion.state, suggestion.decided_by) == ("accepted", "alice")
@@ -78,7 +78,7 @@ def test_merging_adds_the_phrase_to_a_theme(suggestion, drain):
     drain()
     assert Mention.objects.filter(theme=theme).count() == 18
     theme.refresh_from_db()
-    assert "parking garage" in theme.phrases
+    assert "greenhouse lamp" in theme.phrases
 
 
 def test_a_dismissed_phrase_is_never_offered_again_unless_taken_back(suggestion):
@@ -92,17 +92,17 @@ def test_a_dismissed_phrase_is_never_offered_again_unless_taken_back(suggestion)
 def test_a_decision_is_made_once(suggestion):
     dismiss(suggestion, by="alice")
     with pytest.raises(AlreadyDecided):
-        accept(suggestion, name="Parking", by="bob")
+        accept(suggestion, name="Lamps", by="bob")
     with pytest.raises(AlreadyDecided):
         merge(suggestion, Theme.objects.get(slug="delivery"), by="bob")
-    assert not Theme.objects.filter(name="Parking").exists()
-    assert "parking garage" not in Theme.objects.get(slug="delivery").phrases
+    assert not Theme.objects.filter(name="Lamps").exists()
+    assert "greenhouse lamp" not in Theme.objects.get(slug="delivery").phrases
 
 
 def test_phrases_nobody_uses_any_more_go(suggestion):
     ThemeSuggestion.objects.create(phrase="zeppelin", comments=9, found_at=timezone.now())
     refresh()
-    assert [s.phrase for s in suggestions.open_suggestions()] == ["parking garage"]
+    assert [s.phrase for s in suggestions.open_suggestions()] == ["greenhouse lamp"]
 
 
 def test_the_scheduler_and_the_button_ask_for_the_same_work(survey, drain):

@@ -1,0 +1,100 @@
+"""How often each theme is named over all surveys, lately and before, and whether that moved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import Q, Sum
+from django.utils import timezone
+
+from analytics.scores.models import Tally
+from analytics.statistics.change import Change, benjamini_hochberg
+from analytics.statistics.shares import share_change
+from feedback.models import Sentiment, Theme
+from outbox.days import local_date
+
+PERIOD_DAYS = 30
+_UNSCORED = Sentiment.UNSCORED.value
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeVolume:
+    """Comments that name a theme now and before; `negative` of now complain in its clause.
+
+    `change` compares the shares of scored comments; `is_real` corrects for
+    looking at many themes at once (Benjamini-Hochberg).
+    """
+
+    theme: Theme
+    count: int
+    before: int
+    negative: int
+    change: Change
+    is_real: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Volumes:
+    """Every theme, those in use and most named first; `comments` are the scored ones."""
+
+    themes: Sequence[ThemeVolume]
+    comments: int
+    comments_before: int
+
+
+def theme_volumes(*, today: date | None = None) -> Volumes:
+    """Return the last PERIOD_DAYS days against those before; two queries, over tallies alone."""
+    counted = _counted(today or local_date(timezone.now()))
+    whole = [
+        sum(pair[at] for (facet, key), pair in counted.items() if facet == "sentiment" != key)
+        - counted.get(("sentiment", _UNSCORED), (0, 0))[at]
+        for at in (0, 1)
+    ]
+    themes = list(Theme.objects.all())
+    pairs = [counted.get(("theme", theme.slug), (0, 0)) for theme in themes]
+    # A reading may land between two counts of a recount: a theme never exceeds the whole.
+    now, before = (max([whole[at], *(pair[at] for pair in pairs)]) for at in (0, 1))
+    changes = [share_change((was, before), (n, now)) for n, was in pairs]
+    found = [
+        ThemeVolume(theme, n, was, _negative(theme, counted), change, is_real)
+        for theme, (n, was), change, is_real in zip(
+            themes, pairs, changes, _real(changes), strict=True
+        )
+    ]
+    found.sort(key=lambda one: (not one.theme.is_active, -one.count, one.theme.name))
+    return Volumes(found, now, before)
+
+
+_Counted = Mapping[tuple[str, str], tuple[int, int]]
+
+
+def _counted(today: date) -> _Counted:
+    """Return (now, before) by facet and key."""
+    since = today - timedelta(days=PERIOD_DAYS - 1)
+    rows = (
+        Tally.objects.filter(
+            facet__in=["sentiment", "theme", "mention"],
+            day__gte=since - timedelta(days=PERIOD_DAYS),
+            day__lte=today,
+        )
+        .order_by()
+        .values_list("facet", "key")
+        .annotate(
+            now=Sum("count", filter=Q(day__gte=since), default=0),
+            before=Sum("count", filter=Q(day__lt=since), default=0),
+        )
+    )
+    return {(facet, key): (now, before) for facet, key, now, before in rows}
+
+
+def _negative(theme: Theme, counted: _Counted) -> int:
+    return counted.get(("mention", f"{theme.slug}:{Sentiment.NEGATIVE.value}"), (0, 0))[0]
+
+
+def _real(changes: Sequence[Change]) -> list[bool]:
+    tested = [at for at, change in enumerate(changes) if change.p_value is not None]
+    rejected = benjamini_hochberg([changes[at].p_value or 0.0 for at in tested]).rejected
+    real = {at for at, is_real in zip(tested, rejected, strict=True) if is_real}
+    return [at in real for at in range(len(changes))]

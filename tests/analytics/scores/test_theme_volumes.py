@@ -1,0 +1,56 @@
+"""Volumes of themes over all surveys, and which of their changes are more than chance."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from analytics.scores.theme_list import finding
+from analytics.scores.theme_volumes import PERIOD_DAYS, theme_volumes
+from feedback.models import Theme
+from tests.feedback.making import a_survey, answers
+
+pytestmark = pytest.mark.django_db
+
+
+def volume(slug: str):
+    return next(one for one in theme_volumes().themes if one.theme.slug == slug)
+
+
+def test_now_and_before_are_counted_over_all_surveys(drain):
+    ago = timezone.now() - timedelta(days=PERIOD_DAYS + 5)
+    long_ago = timezone.now() - timedelta(days=2 * PERIOD_DAYS + 5)
+    for slug in ("one", "two"):
+        survey = a_survey(slug)
+        answers(survey, ["The price is far too high, terrible"] * 3 + ["n/a", ""])
+        answers(survey, ["The price is fine"] * 2 + ["I like it"], at=ago)
+        answers(survey, ["The price"] * 9, at=long_ago)
+    drain()
+    found = theme_volumes()
+    price = volume("price")
+    assert (price.count, price.before, price.negative) == (6, 4, 6)
+    assert (found.comments, found.comments_before) == (6, 6)
+    assert price.change.delta == pytest.approx(1 - 4 / 6)
+    assert not price.is_real
+
+
+def test_a_jump_is_real_and_named_in_the_title(drain):
+    survey = a_survey()
+    answers(survey, ["The price is too high"] * 60 + ["I like it very much"] * 40)
+    ago = timezone.now() - timedelta(days=PERIOD_DAYS + 1)
+    answers(survey, ["The price is too high"] * 10 + ["I like it very much"] * 90, at=ago)
+    drain()
+    assert volume("price").is_real
+    assert finding(theme_volumes()) == "More people write about Price and value than before"
+
+
+def test_themes_switched_off_stand_last(drain):
+    Theme.objects.filter(slug="price").update(is_active=False)
+    assert theme_volumes().themes[-1].theme.slug == "price"
+
+
+def test_two_queries_over_tallies(django_assert_num_queries):
+    with django_assert_num_queries(2):
+        theme_volumes()

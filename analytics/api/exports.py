@@ -73,7 +73,6 @@ class ExportViewSet(ApiViewSet):
         answer = StreamingHttpResponse(_begun(stream(export)), content_type=_TYPES[self.form])
         name = f"{self.file_name}-{timezone.localdate().isoformat()}.{self.form}"
         answer["Content-Disposition"] = f'attachment; filename="{name}"'
-        answer["Cache-Control"] = "private, no-store"
         answer["X-Accel-Buffering"] = "no"  # a proxy would keep the first byte back
         return answer
 

@@ -53,6 +53,11 @@ class ApiViewSet(GenericViewSet):  # type: ignore[type-arg]
         if self.action not in (None, "list", "export"):
             check_query(request, self.query_parameters)
 
+    def finalize_response(self, *args: Any, **kwargs: Any) -> Any:
+        reply = super().finalize_response(*args, **kwargs)
+        reply.headers.setdefault("Cache-Control", "private, no-store")  # it is about people
+        return reply
+
     def get_queryset(self) -> QuerySet[Any]:
         return visible(super().get_queryset(), self.request, path=self.survey_path)
 

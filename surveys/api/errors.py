@@ -104,6 +104,8 @@ def _code(error: exceptions.APIException, status: int) -> str:
 
 
 def _said(error: exceptions.APIException) -> tuple[str, dict[str, list[str]]]:
+    if isinstance(error, exceptions.NotAuthenticated):
+        return _("Show an API key with the call: Authorization: Bearer vb_…"), {}
     fields = dict(_flat(error.detail)) if isinstance(error, exceptions.ValidationError) else {}
     if not fields:
         return str(error.detail), {}

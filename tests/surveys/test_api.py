@@ -616,6 +616,11 @@ def test_a_bulk_body_may_be_larger_but_not_endless(api: Caller, settings: Any) -
     assert api.post("contacts/bulk", {"contacts": rows}).status_code == 413
 
 
+def test_no_answer_is_kept_by_a_cache_on_the_way(api: Caller) -> None:
+    for path in ("contacts", "contacts/export.csv", "contacts/1"):
+        assert api.get(path)["Cache-Control"] == "private, no-store"
+
+
 @pytest.mark.parametrize("path", ["contacts/0", "contacts/999999999999999999", "surveys/nope"])
 def test_what_is_not_there_is_404_in_the_same_shape(api: Caller, path: str) -> None:
     reply = api.get(path)

@@ -56,5 +56,6 @@ def is_address(email: str) -> bool:
     return (
         len(email) <= MOST_EMAIL
         and _LOCAL.fullmatch(local) is not None
+        and len(domain.rpartition(".")[2]) > 1
         and _DOMAIN.fullmatch(ascii_domain) is not None
     )

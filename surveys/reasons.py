@@ -40,6 +40,7 @@ LABELS = {
     "refused_often": gettext_lazy("the mail server kept putting the mail off"),
     "unwritable": gettext_lazy("the mail could not be written"),
     "interrupted": gettext_lazy("the worker stopped each time"),
+    CANCELLED: gettext_lazy("the campaign was cancelled"),
 }
 
 ADVICE = {

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -144,6 +145,7 @@ def _squeeze(heading: str) -> str:
     return "".join(char for char in letters if char.isalnum())
 
 
+@lru_cache(maxsize=1024)
 def property_name(heading: str) -> str:
     """Return the property a heading names: `Plan Type` and `plan_type` are the same one."""
     name = re.sub(r"\W+", "_", unicodedata.normalize("NFC", heading.casefold()))

@@ -21,6 +21,8 @@ from surveys.roster import REMEDIES
 from surveys.sheets import safe_cell
 from surveys.uploads import UPLOAD
 
+_STUCK_SECONDS = 60
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -31,6 +33,7 @@ class Progress:
     rate: float
     left: timedelta | None
     trouble: str
+    is_stuck: bool  # nothing was done for a minute: no worker runs
 
     @property
     def left_words(self) -> str:
@@ -55,7 +58,9 @@ def progress(upload: Upload) -> Progress:
     rate = upload.rows_done / seconds if seconds > 0 else 0.0
     left = timedelta(seconds=(upload.rows - upload.rows_done) / rate) if rate else None
     job = Job.objects.filter(dedupe_key=f"{UPLOAD}:{upload.pk}", state=Job.State.DEAD).first()
-    return Progress(upload.rows_done, upload.rows, rate, left, job.last_error if job else "")
+    trouble = job.last_error if job else ""
+    is_stuck = not upload.rows_done and seconds > _STUCK_SECONDS
+    return Progress(upload.rows_done, upload.rows, rate, left, trouble, is_stuck)
 
 
 def try_again(upload: Upload) -> int:

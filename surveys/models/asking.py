@@ -104,7 +104,9 @@ class Invitation(models.Model):
         indexes = [
             models.Index(fields=["survey", "sent_at"], name="invitation_survey_sent"),
             models.Index(fields=["campaign", "state"], name="invitation_campaign_state"),
-            models.Index(fields=["contact", "sent_at"], name="invitation_contact_sent"),
+            # Was this contact asked by this survey? Without statistics SQLite would walk
+            # through all invitations of the survey for every contact.
+            models.Index(fields=["contact", "survey", "sent_at"], name="invitation_contact_asked"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -11,6 +12,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -22,6 +24,7 @@ from surveys.campaigns import State
 from surveys.models import Campaign, Invitation
 from surveys.upload_report import duration
 
+_STUCK_AFTER = timedelta(minutes=2)
 _VIEW, _CHANGE = "surveys.view_campaign", "surveys.change_campaign"
 
 # How a state is drawn, and what it means for a person, in the order of the page.
@@ -129,6 +132,7 @@ def campaign(request: HttpRequest, campaign_id: int) -> HttpResponse:
         "q": q,
         "query": f"{urlencode({'state': state, 'q': q})}&",
         "is_running": bool(standing.underway or standing.unprepared),
+        "is_stuck": timezone.now() - found.created_at > _STUCK_AFTER and not standing.rate,
         "source": source_words(found),
     }
     return render(request, "surveys/staff/campaign.html", context)

@@ -68,7 +68,7 @@ def _asked_lately() -> dict[int, Asked]:
 @staff_page("surveys.add_survey")
 def new_survey(request: HttpRequest) -> HttpResponse:
     """Choose a kind, name it: a draft is there and the editor opens."""
-    form = NewSurveyForm(request.POST or None)
+    form = NewSurveyForm(request.POST or None, initial={"brand": Brand.objects.first()})
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         brand = data["brand"] or Brand.objects.get_or_create(name=data["brand_name"].strip())[0]

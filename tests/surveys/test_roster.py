@@ -444,6 +444,7 @@ def test_good_rows_are_never_lost_whatever_stands_between_them(rows, delimiter, 
 @given(st.from_regex(r"[a-z0-9.!+_-]{1,12}@[a-z0-9é.-]{1,20}", fullmatch=True))
 @example("ada@xn--mller-kva.example")
 @example("ada@müller.example")
+@example("ada@example.é")
 def test_every_accepted_address_is_one_to_django(text):
     if is_address(text):
         validate_email(text)

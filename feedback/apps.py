@@ -32,7 +32,6 @@ class FeedbackConfig(AppConfig):
                 url_name="staff:themes",
                 icon="tag",
                 permission="feedback.view_theme",
-                covers=("/admin/feedback/theme/",),
             )
         )
         add_entry(
@@ -43,6 +42,5 @@ class FeedbackConfig(AppConfig):
                 url_name="staff:reading",
                 icon="eye",
                 permission="feedback.view_reading",
-                covers=("/admin/feedback/rereading/",),
             )
         )

@@ -79,7 +79,7 @@ def test_screens_are_accessible_and_fit(
 
 
 def test_a_fresh_installation_is_accessible(quiet: Page, live_app: Any) -> None:
-    for screen in ("/admin/", "/admin/responses/", "/admin/feedback/theme/"):
+    for screen in ("/admin/", "/admin/responses/", "/admin/surveys/brand/"):
         quiet.goto(live_app.url + screen)
         assert violations(quiet) == [], screen
 
@@ -149,7 +149,7 @@ def test_dark_and_light_are_one_choice_for_all_pages(
     quiet.locator(".account summary").click()
     quiet.get_by_role("button", name="Dark").click()
     expect(quiet.locator("html")).to_have_class("dark")
-    quiet.goto(live_app.url + "/admin/feedback/theme/")
+    quiet.goto(live_app.url + "/admin/surveys/brand/")
     expect(quiet.locator("html")).to_have_class(re.compile("dark"))
 
 
@@ -157,7 +157,7 @@ def test_the_menu_of_phones_opens_and_closes_by_button_and_key(
     quiet: Page, live_app: Any, survey: Survey
 ) -> None:
     quiet.set_viewport_size({"width": 360, "height": 740})
-    for screen in ("/admin/", "/admin/feedback/theme/"):
+    for screen in ("/admin/", "/admin/surveys/brand/"):
         quiet.goto(live_app.url + screen)
         button = quiet.get_by_role("button", name="Menu")
         size = button.bounding_box()

@@ -86,7 +86,7 @@ def test_entrance_pages_carry_the_strict_policy(client: Client, address: str) ->
 @pytest.mark.django_db
 def test_model_pages_stand_in_the_same_shell(staff_client: Client) -> None:
     own = staff_client.get("/admin/").content.decode()
-    for address in ("/admin/outbox/job/", "/admin/feedback/theme/add/", "/admin/auth/user/"):
+    for address in ("/admin/outbox/job/", "/admin/surveys/brand/add/", "/admin/auth/user/"):
         body = staff_client.get(address).content.decode()
         assert re.findall(r'<nav class="sidebar".*?</nav>', body, re.S)
         assert "staff/shell.css" in body and "chart.js" not in body

@@ -23,7 +23,8 @@ from rest_framework.routers import SimpleRouter
 from analytics.api.exports import EXPORTS
 from analytics.api.scores import ScoreViewSet
 from analytics.success.api_urls import urlpatterns as success
-from feedback.api import ResponseViewSet, ThemeViewSet
+from feedback.api.responses import ResponseViewSet
+from feedback.api.themes import ThemeViewSet
 from surveys.api.contacts import ContactViewSet
 from surveys.api.errors import body_of
 from surveys.api.fields import printable

@@ -37,7 +37,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENUM_NAME_OVERRIDES": {
         "ChannelEnum": "surveys.models.Invitation.Channel",
-        "ImportChannelEnum": "feedback.api.IMPORT_CHANNELS",
+        "ImportChannelEnum": "feedback.api.shapes.IMPORT_CHANNELS",
         "QuestionKindEnum": "surveys.models.Question.Kind",
         "SurveyKindEnum": "surveys.scales.kind_choices",
         "LanguageEnum": "surveys.models.survey.LANGUAGE_CHOICES",

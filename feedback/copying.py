@@ -25,7 +25,7 @@ def insert_many(rows: Sequence[Row]) -> Sequence[Row]:
         return model._default_manager.bulk_create(rows, batch_size=_CHUNK)
     fields = model._meta.concrete_fields
     quote = connection.ops.quote_name
-    columns = ", ".join(quote(field.column) for field in fields)
+    columns = ", ".join(quote(str(field.column)) for field in fields)
     values = [_value_of(field, connection) for field in fields]
     with connection.cursor() as cursor:
         for row, pk in zip(rows, _new_ids(cursor, model, len(rows)), strict=True):

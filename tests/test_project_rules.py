@@ -16,7 +16,6 @@ LONG_FILES = {
     "config/settings.py": "all settings, one file, by decision",
     "analytics/success/demo.py": "one story of facts, told in order",
     "analytics/success/kinds.py": "a table of every kind of fact",
-    "feedback/api.py": "one resource of the API with its shapes",
     "feedback/text/presets.py": "a table of the themes that ship",
     "surveys/scales.py": "a table of every survey kind",
 }

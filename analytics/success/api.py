@@ -21,7 +21,7 @@ from analytics.success.kinds import KINDS, Kind
 from surveys.api.docs import documented, sent
 from surveys.api.errors import BadQuery, TooLarge, answer_error
 from surveys.api.filtering import check_query
-from surveys.api.parsing import JsonOnly, _decode
+from surveys.api.parsing import JsonOnly, decode
 from surveys.models import Customer
 
 TAG = "Facts"
@@ -45,7 +45,7 @@ class FactsParser(BaseParser):
                 _("The body is larger than %(most)s bytes. Send fewer rows a call.")
                 % {"most": BODY_LIMIT}
             )
-        return _decode(data)
+        return decode(data)
 
 
 class WorkspaceView(APIView):

@@ -36,7 +36,7 @@ class BodyParser(BaseParser):
                 _("The body is larger than %(most)s bytes. Send fewer rows a call.")
                 % {"most": most}
             )
-        return _decode(data)
+        return decode(data)
 
 
 def _limit(context: Mapping[str, Any]) -> int:
@@ -45,7 +45,7 @@ def _limit(context: Mapping[str, Any]) -> int:
     return int(settings.API_BULK_LIMIT if is_bulk else settings.API_BODY_LIMIT)
 
 
-def _decode(data: bytes) -> Any:
+def decode(data: bytes) -> Any:
     try:
         return json.loads(data.decode("utf-8"), parse_constant=_refuse)
     except UnicodeDecodeError as error:

@@ -1,0 +1,1 @@
+"""The REST API of this room: responses and themes."""

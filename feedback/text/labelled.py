@@ -25,6 +25,11 @@ TRAINING_DOMAINS = {
 CUSTOMER_TRAINING_SETS = (
     "hutto_amazon", "uci_amazon_cells", "tv_reviews", "uci_yelp", "course_evals",
 )  # fmt: skip
+# Feedback of customers, where goals are measured: not tweets, forums or mixed aspects.
+CUSTOMER_SETS = (
+    *CUSTOMER_TRAINING_SETS, "airline", "semeval14_rest", "semeval14_laptop", "alexa_reviews",
+    "clothing", "android_apps",
+)  # fmt: skip
 # Further sets whose wording (never their labels) gives the list of English words.
 WORDING_SETS = ("theme_banking77", "theme_opinosis")
 DOMAINS = {

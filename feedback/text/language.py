@@ -15,7 +15,7 @@ from functools import cache
 from typing import Any
 
 from feedback.text.lexicon import read_data
-from feedback.text.tokens import FOREIGN_SCRIPT, NOT_LATIN, Comment, Token
+from feedback.text.tokens import FOREIGN_SCRIPT, HIT, NOT_LATIN, Comment, Token
 
 ENGLISH = "en"
 DETECTED_CHARACTERS = 400  # what py3langid is shown of a long comment
@@ -166,6 +166,9 @@ class LanguageGate:
             return Language(str(declared), 1.0, "language_unsupported")
         if _share_of_other_scripts(text) > 0.4:
             return _unsupported(*_detected(text))
+        if words.count == 0:
+            # Smileys are the same in all languages.
+            return Language("", 0.0, "" if comment.all_flags & HIT else "no_words")
         if words.count < 3:
             return self._short(comment.words, words, declared)
         code, probability = _detected(text)
@@ -177,15 +180,20 @@ class LanguageGate:
             return Language(ENGLISH, 0.6)
         return _unsupported(code, probability)
 
+    def _is_typical(self, word: str, written: Sequence[str]) -> bool:
+        """Say whether a word looks English only: by its ending, or in company by being known."""
+        if len(word) > 5 and _ENGLISH_ENDING.search(word):
+            return True
+        is_shared = word in self._shared or word in self._foreign
+        return len(written) == 2 and len(word) > 3 and word in self._known and not is_shared
+
     def _short(self, written: Sequence[str], words: _Words, declared: str | None) -> Language:
         """Judge one or two words: no detector can, but some words are English only."""
-        if words.count == 0 or words.foreign:
+        if words.foreign:
             return Language("", 0.0, "language_unknown")
         if declared == ENGLISH:
             return Language(ENGLISH, 0.9 if words.known == words.count else 0.6)
-        typical = words.plain or any(
-            len(word) > 5 and _ENGLISH_ENDING.search(word) for word in written
-        )
+        typical = words.plain or any(self._is_typical(word, written) for word in written)
         if typical and words.known == words.count:
             return Language(ENGLISH, 0.8)
         return Language("", 0.0, "too_short")

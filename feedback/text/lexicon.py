@@ -111,7 +111,8 @@ class Lexicon:
     """Valences of single words, and a trie of phrases."""
 
     def __init__(self, words: Mapping[str, float] = MappingProxyType({})) -> None:
-        own = {phrase_words(word): float(weight) for word, weight in words.items()}
+        own = {phrase_words(word): _weight(word, weight) for word, weight in words.items()}
+        own.pop((), None)
         self._own = frozenset(entry[0] for entry in own if len(entry) == 1)
         entries = {**_package_phrases(), **customer_valences(), **own}
         self.words: dict[str, float] = {
@@ -154,6 +155,12 @@ class Lexicon:
         if phrases := self.phrases.get(token.word):
             token.phrases = phrases
             token.flags |= OPENS_PHRASE
+
+
+def _weight(word: str, weight: float) -> float:
+    if not -WEIGHT_LIMIT <= weight <= WEIGHT_LIMIT:
+        raise ValueError(f"weight of {word!r}: expected -4 to 4, got {weight}")
+    return float(weight)
 
 
 def _emoji_valence(text: str) -> float:

@@ -88,6 +88,7 @@ _NON_ANSWER = re.compile(
     r"|keine?|nichts|nada|rien|aucun|ninguno|niente|geen)(?:\W|_)*){1,2}",
     re.IGNORECASE,
 )
+_MERE_SIGNS = re.compile(r"[-–—.,;:?!/\\|*_'\"~•·\s]+")
 _LONGEST_NON_ANSWER = 40
 _GROUP = 16  # comments read step by step together: what they need stays in the processor's cache
 _UNREADABLE = (ArithmeticError, LookupError, TypeError, ValueError, RecursionError)
@@ -253,7 +254,7 @@ def _refusal(text: str) -> str:
     if len(text) <= _LONGEST_NON_ANSWER:
         if not text or text.isspace():
             return "empty"
-        if _NON_ANSWER.fullmatch(text):
+        if _NON_ANSWER.fullmatch(text) or _MERE_SIGNS.fullmatch(text):
             return "non_answer"
     elif text.isspace():
         return "empty"

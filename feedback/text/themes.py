@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import compress
@@ -40,10 +40,14 @@ class ThemeHit(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """What a word may be for the rules: a hit by itself, or the longest word of these phrases."""
+    """What a word may be for the rules: a hit by itself, or the longest word of phrases.
+
+    Those are found by the base form of the word before, or else of the one after.
+    """
 
     slugs: tuple[str, ...]
-    phrases: tuple[_Phrase, ...]
+    by_previous: Mapping[str, Sequence[_Phrase]]
+    by_next: Mapping[str, Sequence[_Phrase]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +146,15 @@ class ThemeMatcher:
         slugs = {*self._single.get(base, ())}
         slugs |= {slug for stem, slug in self._stems if token.word.startswith(stem)}
         slugs -= self._not.get(token.word, set())
-        phrases = tuple(self._phrases.get(base, ()))
-        if slugs or phrases:
-            token.themes = _Opened(tuple(sorted(slugs)), phrases)
+        by_previous: dict[str, list[_Phrase]] = {}
+        by_next: dict[str, list[_Phrase]] = {}
+        for phrase in self._phrases.get(base, ()):
+            if phrase.before:
+                by_previous.setdefault(phrase.before[-1], []).append(phrase)
+            else:
+                by_next.setdefault(phrase.after[0], []).append(phrase)
+        if slugs or by_previous or by_next:
+            token.themes = _Opened(tuple(sorted(slugs)), by_previous, by_next)
 
     def find(self, comment: Comment) -> list[ThemeHit]:
         """Return the hits in the order of the words; one theme may be hit several times."""
@@ -152,11 +162,17 @@ class ThemeMatcher:
         longer: list[ThemeHit] = []
         excluded: list[ThemeHit] = []
         words = comment.words
-        for i in compress(range(len(words)), comment.themes):
+        last = len(words) - 1
+        for i in compress(range(last + 1), comment.themes):
             opened: _Opened = comment.themes[i]
             for slug in opened.slugs:
                 hits.append(ThemeHit(i, i, slug))
-            for phrase in opened.phrases:
+            near: Sequence[_Phrase] = ()
+            if opened.by_previous and i:
+                near = opened.by_previous.get(base_form(words[i - 1]), ())
+            if opened.by_next and i < last:
+                near = [*near, *opened.by_next.get(base_form(words[i + 1]), ())]
+            for phrase in near:
                 if found := _phrase_at(words, i, phrase):
                     (excluded if phrase.is_exclusion else longer).append(found)
         return _kept(hits, longer, excluded) if longer or excluded else hits
@@ -166,8 +182,6 @@ def _phrase_at(words: Sequence[str], i: int, phrase: _Phrase) -> ThemeHit | None
     """Return the hit of a phrase whose longest word stands at `i`."""
     first, last = i - len(phrase.before), i + len(phrase.after)
     if first < 0 or last >= len(words):
-        return None
-    if phrase.before and base_form(words[i - 1]) != phrase.before[-1]:
         return None
     around = tuple([base_form(word) for word in (*words[first:i], *words[i + 1 : last + 1])])
     return ThemeHit(first, last, phrase.slug) if around == phrase.before + phrase.after else None

@@ -19,6 +19,7 @@ Known = TypeVar("Known")
 MAX_TOKENS_KEPT = 60_000
 MAX_LENGTH_KEPT = 40  # longer "words" are read but not remembered
 MAX_WORD = 60  # a longer run of letters is no word
+MAX_RUN = 600  # a longer run of non-spaces is not looked into
 
 # What is true of a token. The flags of a comment are those of its tokens or-ed together, so that a
 # rare rule costs nothing where it cannot apply.
@@ -129,7 +130,7 @@ def unstretched(word: str, is_known: Callable[[str], bool]) -> str:
 
 def parts_of(raw: str) -> tuple[str, ...]:
     """Return the words and emoji within one run of non-spaces, () when it is a single one."""
-    if len(raw) > MAX_WORD * 20 or (raw.isalpha() and raw.isascii()) or _LINK.search(raw):
+    if len(raw) > MAX_RUN or (raw.isalpha() and raw.isascii()) or _LINK.search(raw):
         return ()
     pieces = [(m.start(), m.end()) for m in _PART.finditer(raw)]
     signs = [] if raw.isascii() else [(m.start(), m.end()) for m in _SIGN.finditer(raw)]
@@ -152,7 +153,7 @@ def shape_flags(raw: str) -> int:
         flags |= PAUSE
     if not raw.isascii() and NOT_LATIN.search(raw):
         flags |= FOREIGN_SCRIPT
-    if _LINK.search(raw):
+    if len(raw) > MAX_RUN or _LINK.search(raw):
         flags |= LINK
     return flags
 

@@ -33,10 +33,10 @@ REGULARIZATION = 0.3  # C, chosen by leaving one domain out
 SMALLEST_COUNT = 3  # texts a word must be in
 # Bounds of "no clear sentiment", in log-odds. Chosen so that few negatives are missed and few
 # comments are called the opposite; docs/reading.md shows what other bounds would give.
-BAND = (-0.2, 0.95)
+BAND = (-0.25, 1.1)
 # Leanings of clauses that make a comment mixed: see SentimentModel._is_mixed.
 OPPOSED = (-0.8, 1.3)
-STRONGLY_OPPOSED = (-1.5, 1.8)
+STRONGLY_OPPOSED = (-1.5, 1.5)
 MIXED_CONFIDENCE = 0.5  # no set labels mixed comments: neither sure nor unsure
 BINS = 10
 SUREST = 0.98  # no table from a few hundred comments a bin can promise more

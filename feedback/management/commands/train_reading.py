@@ -26,11 +26,23 @@ class Command(BaseCommand):
             "--out", type=Path, default=SHIPPED, help="folder to write to (default: the product's)"
         )
 
+        parser.add_argument(
+            "--report",
+            action="store_true",
+            help="print the table of docs/reading.md, train nothing",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         directory: Path = options["data"]
         needed = [f"{name}.csv" for name in (*TRAINING_DOMAINS, *WORDING_SETS)]
         missing = [name for name in needed if not (directory / name).is_file()]
         if missing:
             raise CommandError(f"{directory} lacks {', '.join(missing)}: see docs/reading.md")
+        if options["report"]:
+            from feedback.text.report import report  # needs scikit-learn, as train_all does
+
+            for line in report(directory):
+                self.stdout.write(line)
+            return
         for name, size, facts in train_all(directory, options["out"]):
             self.stdout.write(f"{name}: {size / 1000:.0f} kB, {json.dumps(facts)}")

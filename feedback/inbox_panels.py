@@ -40,6 +40,8 @@ def inbox_address(query: str = "", pk: int | None = None) -> str:
 
 def language_name(code: str) -> str:
     """Return a language's name in the reader's own language; the code when nobody knows it."""
+    if code == "zh":  # Django knows only its two scripts
+        return _("Chinese")
     try:
         return str(get_language_info(code)["name_translated"]) if code else ""
     except KeyError:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from feedback.text.themes import WORD, base_form, words_of
+
 Span = tuple[int, int]
 EXCERPT = 240
 
@@ -18,12 +20,24 @@ class Piece:
 
 def spans_of(text: str, words: Collection[str]) -> list[Span]:
     """Return where one of the words or phrases stands, whatever its case and spacing."""
-    if not words:
+    longest_first = sorted(filter(str.strip, words), key=len, reverse=True)
+    if not longest_first:
         return []
-    longest_first = sorted(words, key=len, reverse=True)
     patterns = [r"\s+".join(map(re.escape, word.split())) for word in longest_first]
     found = re.finditer(rf"(?<!\w)(?:{'|'.join(patterns)})(?!\w)", text, re.IGNORECASE)
     return [match.span() for match in found]
+
+
+def spans_of_forms(text: str, phrases: Collection[str]) -> list[Span]:
+    """Return where one of the phrases stands in any form: "delay" marks delays and delayed."""
+    wanted = {tuple(map(base_form, words_of(phrase))) for phrase in phrases}
+    found = [(match.span(), base_form(match.group().lower())) for match in WORD.finditer(text)]
+    return [
+        (found[at][0][0], found[at + len(bases) - 1][0][1])
+        for bases in wanted
+        for at in range(len(found) - len(bases) + 1 if bases else 0)
+        if tuple(base for _span, base in found[at : at + len(bases)]) == bases
+    ]
 
 
 def pieces(text: str, spans: Iterable[Sequence[int]], *, most: int = EXCERPT) -> list[Piece]:
@@ -71,5 +85,10 @@ def _window(text: str, spans: Sequence[Span], most: int) -> Span:
 
 
 def marked(text: str, words: Collection[str], *, most: int = EXCERPT) -> list[Piece]:
-    """Return an excerpt with every one of the words marked."""
+    """Return an excerpt with every one of the words marked, just as they are written."""
     return pieces(text, spans_of(text, words), most=most)
+
+
+def marked_forms(text: str, phrases: Collection[str], *, most: int = EXCERPT) -> list[Piece]:
+    """Return an excerpt with every form of the phrases marked."""
+    return pieces(text, spans_of_forms(text, phrases), most=most)

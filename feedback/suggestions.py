@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from feedback import theme_editor
-from feedback.marking import Piece, marked
+from feedback.marking import Piece, marked_forms
 from feedback.models import Response, Theme, ThemeSuggestion
 from feedback.text.mining import Phrase, mine
 from feedback.theme_editor import ThemeDraft
@@ -116,18 +116,12 @@ def examples_of(
     responses = Response.objects.select_related("survey").in_bulk(ids)
     return {
         suggestion.pk: [
-            Example(responses[pk], marked(responses[pk].comment, forms_of(suggestion.phrase)))
+            Example(responses[pk], marked_forms(responses[pk].comment, [suggestion.phrase]))
             for pk in suggestion.examples[:most]
             if pk in responses
         ]
         for suggestion in suggestions
     }
-
-
-def forms_of(phrase: str) -> list[str]:
-    """Return the phrase in the singular and plural it was counted in, for marking."""
-    ending = phrase[:-1] if phrase.endswith("s") else f"{phrase}s"
-    return [phrase, ending]
 
 
 def accept(suggestion: ThemeSuggestion, *, name: str, by: str) -> Theme:

@@ -24,6 +24,7 @@ from feedback.teaching_forms import SliceForm
 from outbox.staff.pages import staff_page
 
 _MOST_LANGUAGES = 3
+_MOST_LINES = 8
 
 
 @require_safe
@@ -112,14 +113,18 @@ class Line:
 def _reason_lines(found: Coverage, days: int | None) -> list[Line]:
     rows = [({"reason": reason}, why_unscored(reason), n) for reason, n in found.reasons.items()]
     rows = [row for row in rows if row[0]["reason"] != "language_unsupported"]
+    named = sorted(found.languages.items(), key=lambda one: (-one[1], one[0]))
     rows += [
         (
             {"reason": "language_unsupported", "language": code},
             language_name(code) or _("another language"),
             n,
         )
-        for code, n in found.languages.items()
+        for code, n in named[:_MOST_LINES]
     ]
+    if more := named[_MOST_LINES:]:
+        words = ngettext("%s other language", "%s other languages", len(more)) % len(more)
+        rows.append(({"reason": "language_unsupported"}, words, sum(n for _code, n in more)))
     here = reverse("staff:reading-unscored")
     whole = found.comments or 1
     return [

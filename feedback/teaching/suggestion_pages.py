@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from feedback import suggestions as shelf
-from feedback.marking import marked
+from feedback.marking import marked_forms
 from feedback.models import Response, Theme, ThemeSuggestion
 from feedback.suggestions import AlreadyDecided, Example
 from feedback.teaching.frame import Quote, grouped, quote, theme_tabs, user_name
@@ -185,7 +185,7 @@ def _shown(groups: list[Group], comments: list[tuple[int, str]]) -> list[ShownGr
             group.words,
             len(group.comments),
             [
-                quote(responses[pk], marked(responses[pk].comment, group.words))
+                quote(responses[pk], marked_forms(responses[pk].comment, group.words))
                 for pk in (comments[i][0] for i in group.comments[:_EXAMPLES])
                 if pk in responses
             ],

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 from django.utils import timezone
 
 from feedback import rereading
@@ -172,3 +174,28 @@ def test_shares_count_comments_only(history):
     read_responses([answer(history[0].survey, "Support is terrible").pk])
     assert rereading.shares() == {"negative": 1, "positive": 10}
     assert Response.objects.count() == 12
+
+
+# ---- manage.py reread ---------------------------------------------------------------------------
+
+
+def command(*options: str) -> str:
+    said = StringIO()
+    call_command("reread", *options, stdout=said)
+    return said.getvalue()
+
+
+def test_the_command_reads_what_older_readers_read(history):
+    assert "every comment is read" in command()
+    gizmo()
+    assert "10 comments are read again in the background" in command()
+    assert Job.objects.filter(kind=REREAD).count() == 1
+
+
+def test_the_command_waits_on_request(history):
+    gizmo()
+    assert "10 comments read again, 10 read otherwise" in command("--wait")
+
+
+def test_the_command_reads_everything_on_request(history):
+    assert "10 comments read again, 0 read otherwise" in command("--all", "--wait")

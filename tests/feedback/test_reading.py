@@ -102,10 +102,10 @@ def test_a_batch_needs_a_fixed_number_of_statements():
 class RaisesAtPoison(CommentReader):
     """A reader with a bug nobody has found yet."""
 
-    def read(self, text: str, **about: Any) -> CommentReading:
-        if "poison" in text:
+    def _read_all(self, comments: Any, **about: Any) -> list[CommentReading]:
+        if any("poison" in text for text, _ in comments):
             raise RuntimeError("a bug nobody has found yet")
-        return super().read(text, **about)
+        return super()._read_all(comments, **about)
 
 
 def test_a_comment_that_breaks_the_reader_stops_no_batch(monkeypatch, caplog):

@@ -1,4 +1,4 @@
-"""The table of docs/reading.md: plain VADER, our reading without the domain, our reading as shipped.
+"""The table of docs/reading.md: plain VADER, our reading without the domain, and as shipped.
 
 Needs scikit-learn, as it trains one model for each domain that it leaves out.
 """

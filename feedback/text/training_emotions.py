@@ -20,7 +20,7 @@ from feedback.text.reading import CommentReader
 SOURCE = "emotion_go"
 WORDS_KEPT = 1_000
 SMALLEST_COUNT = 5  # texts a word must be in
-REGULARIZATION = 2.0
+REGULARIZATION = 0.5
 FOLDS = 5
 SMALLEST_WEIGHT = 0.4
 

@@ -2,7 +2,7 @@
 
 `make bench-reading`; `SCALE=small` for a check in seconds. The comments are put together from the
 sentences below; `python -m tests.bench.bench_reading FILE.csv ...` takes real ones (column text).
-Both sides read the same comments in turns of 48, so that a busy machine disturbs both alike.
+Both sides read the same comments in turns of 480, so that a busy machine disturbs both alike.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from tests.bench import speak
 
 ROUNDS = 5 if speak.is_small() else 9
 COUNT = 240 if speak.is_small() else 1440
-TURN = 48
+TURN = 480  # what a worker claims at once
 LENGTHS = {15: (13, 17), 60: (54, 66)}
 GOALS = {15: 1.0, 60: 2.0}
 SUBJECTS = (

@@ -15,6 +15,10 @@ from surveys.sheets import clean_text
 MOST_EMAIL = 254
 _LOCAL = re.compile(r"[-!#$%&'*+/=?^_`{}|~0-9a-z]+(\.[-!#$%&'*+/=?^_`{}|~0-9a-z]+)*")
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+# As people see it, before any Punycode: no hyphen at an edge of a label, no emoji.
+_ANY = "[^.@\U00010000-\U0010ffff]"
+_SHOWN_LABEL = f"(?!-){_ANY}+(?<!-)"
+_SHOWN = re.compile(rf"{_SHOWN_LABEL}(\.{_SHOWN_LABEL})+")
 _DOMAIN = re.compile(rf"({_LABEL}\.)+([a-z]{{2,63}}|xn--[a-z0-9-]{{1,58}}[a-z0-9])")
 
 
@@ -56,6 +60,14 @@ def is_address(email: str) -> bool:
     return (
         len(email) <= MOST_EMAIL
         and _LOCAL.fullmatch(local) is not None
-        and len(domain.rpartition(".")[2]) > 1
+        and _SHOWN.fullmatch(domain) is not None
+        and _is_top(domain.rpartition(".")[2])
         and _DOMAIN.fullmatch(ascii_domain) is not None
+    )
+
+
+def _is_top(label: str) -> bool:
+    """True for a top-level label as people see it: two letters or more and no digits."""
+    return label.startswith("xn--") or (
+        len(label) > 1 and all(char == "-" or char.isalpha() for char in label)
     )

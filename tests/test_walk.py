@@ -92,7 +92,7 @@ def see_it_in_the_admin(page: Any, app: AppServer) -> None:
         text = page.locator("main").inner_text()
         return "Dana Whitfield" in text and "Support" in text
 
-    wait_until(is_read, seconds=30)
+    wait_until(is_read, seconds=120)
     text = page.locator("main").inner_text()
     assert "support is terrible" in text.replace("\n", " ")
     page.goto(f"{app.url}/admin/surveys/relationship/")

@@ -157,7 +157,7 @@ def test_a_name_beside_an_address_comes_along():
     assert person.name == "Byron, Ada"
 
 
-@settings(max_examples=200)
+@settings(deadline=None, max_examples=200)
 @given(st.lists(st.sampled_from(["ada", "bob", "cara"]), max_size=8), st.text(max_size=30))
 def test_no_good_address_is_lost_whatever_is_pasted_around_it(names, noise):
     noise = noise.replace("@", "").replace("<", "")

@@ -374,6 +374,7 @@ def readable(data: bytes) -> None:
         assert all("\x00" not in str(value) for p in people for value in p.properties.values())
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400))
 @example(b'"')
 @example(b"sep=")
@@ -383,12 +384,13 @@ def test_any_bytes_are_read_or_refused(data):
     readable(data)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet='",;\t|\n\r@.ab=\x00é', max_size=200))
 def test_any_text_is_read_or_refused(text):
     readable(text.encode())
 
 
-@settings(max_examples=300)
+@settings(deadline=None, max_examples=300)
 @given(st.randoms(use_true_random=False), st.integers(1, 12))
 def test_a_damaged_excel_file_is_read_or_refused(dice: random.Random, wounds):
     data = bytearray(XLSX)
@@ -397,7 +399,7 @@ def test_a_damaged_excel_file_is_read_or_refused(dice: random.Random, wounds):
     readable(bytes(data[: dice.randrange(5, len(data))] if dice.random() < 0.2 else data))
 
 
-@settings(max_examples=200)
+@settings(deadline=None, max_examples=200)
 @given(st.randoms(use_true_random=False), st.integers(1, 20))
 def test_damaged_xml_inside_a_sound_archive_is_read_or_refused(dice: random.Random, wounds):
     out = io.BytesIO()
@@ -419,7 +421,7 @@ bad_rows = st.sampled_from(
 )
 
 
-@settings(max_examples=300)
+@settings(deadline=None, max_examples=300)
 @given(
     st.lists(st.one_of(st.none(), bad_rows, cells), min_size=1, max_size=30),
     st.sampled_from([",", ";", "\t"]),
@@ -441,7 +443,7 @@ def test_good_rows_are_never_lost_whatever_stands_between_them(rows, delimiter, 
     assert [email for email in wanted if email not in {p.email for p in people}] == []
 
 
-@settings(max_examples=500)
+@settings(deadline=None, max_examples=500)
 @given(
     st.one_of(
         st.from_regex(r"[a-z0-9.!+_-]{1,12}@[a-z0-9é.-]{1,20}", fullmatch=True),
@@ -456,6 +458,7 @@ def test_every_accepted_address_is_one_to_django(text):
         validate_email(text)
 
 
+@settings(deadline=None)
 @given(st.emails())
 def test_hardly_any_address_that_django_takes_is_refused(text):
     try:
@@ -465,6 +468,7 @@ def test_hardly_any_address_that_django_takes_is_refused(text):
     assert is_address(text.lower()) or '"' in text or "[" in text
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_a_property_name_is_safe_in_a_json_path(heading):
     name = roster.property_name(heading)
@@ -474,6 +478,7 @@ def test_a_property_name_is_safe_in_a_json_path(heading):
     assert roster.property_name(name) == name
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="0123456789.+-e", max_size=20))
 def test_a_text_becomes_a_number_only_if_nothing_is_lost(text):
     value = roster.typed(text)

@@ -1,7 +1,7 @@
 """Every kind of survey: its range, its bands, its score."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from surveys.scales import SCALES, kind_choices, scale_of
@@ -36,6 +36,7 @@ def test_every_kind_is_known_here():
     assert {kind for kind, *_ in KNOWN} == set(SCALES) == {kind for kind, _ in kind_choices()}
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(SCALES)), st.integers(-3, 14))
 def test_every_score_on_a_scale_falls_into_exactly_one_band(kind, score):
     scale = scale_of(kind)
@@ -48,6 +49,7 @@ def test_every_score_on_a_scale_falls_into_exactly_one_band(kind, score):
             scale.band_of(score)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(SCALES)))
 def test_the_best_band_holds_the_best_score_and_labels_fit_the_scale(kind):
     scale = scale_of(kind)

@@ -72,7 +72,9 @@ def test_all_conditions_must_hold_and_none_at_all_means_everyone(people):
     assert [c.email for c in Contact.objects.filter(test)] == ["ada@example.com"]
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.text(max_size=20), st.sampled_from(Operator), st.text(max_size=12))
 def test_no_property_name_or_value_breaks_a_query(people, property_, operator, value):
     condition = SegmentCondition(

@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 import pytest
 from django.utils.translation import override
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from surveys.models import BandText, Choice, Question
@@ -52,6 +52,7 @@ contents = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(contents)
 def test_a_stored_wording_reads_back_as_it_was(content):
     assert content_of(asdict(content)) == content

@@ -249,12 +249,12 @@ def test_an_answer_brought_in_is_stored_with_its_invitation_and_waits_to_be_read
 
 def test_history_leaves_a_known_contact_as_it_is(api: Caller) -> None:
     a_survey()
-    contact("ada", properties={"plan": "Growth"})
+    contact("ada", properties={"plan": "Growth", "seats": 7})
     body = {"email": "ada@example.com", "name": "Old Name", "properties": {"plan": "Free"}}
     old = one(api, **body, channel="import", submitted_at="2025-03-01T10:00:00Z").json()
     assert old["properties"] == {"plan": "Free"}
     assert old["submitted_at"] == "2025-03-01T10:00:00Z"
-    assert Contact.objects.get().properties == {"plan": "Growth"}
+    assert Contact.objects.get().properties == {"plan": "Growth", "seats": 7}
     now = one(api, email="ada@example.com", properties={"seats": 3}).json()
     assert now["properties"] == {"plan": "Growth", "seats": 3}
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from django.db import connection
+
 from feedback.models import OwnWord, Theme
 from feedback.text.reading import CommentReader, ThemeRule
 
-_Words = tuple[str, ...]
-_Rules = tuple[tuple[int, str, _Words, _Words, _Words, _Words], ...]
+_Row = tuple[int, str, str, str, str, str]  # id, short name, four lists as JSON
+_Rows = tuple[_Row, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +49,24 @@ def reader_with(words: Mapping[str, float]) -> Reader:
     return _built(_rules(), tuple(sorted(words.items())))
 
 
-def _rules() -> _Rules:
-    rows = Theme.objects.filter(is_active=True).order_by("slug")
-    columns = ("pk", "slug", "words", "stems", "phrases", "exclusions")
-    return tuple((pk, slug, *map(tuple, lists)) for pk, slug, *lists in rows.values_list(*columns))  # type: ignore[misc]
+def _rules() -> _Rows:
+    """Return the themes in use, their lists as the text they are stored as.
+
+    Past the ORM, because each batch asks: taking forty themes' JSON apart to
+    find that nothing has changed cost as much as reading 15 comments.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, slug, words, stems, phrases, exclusions FROM feedback_theme "
+            "WHERE is_active ORDER BY slug"
+        )
+        return tuple(cursor.fetchall())
 
 
 @lru_cache(maxsize=4)
-def _built(rules: _Rules, words: tuple[tuple[str, float], ...]) -> Reader:
-    themes = [ThemeRule(slug, *lists) for _, slug, *lists in rules]
+def _built(rows: _Rows, words: tuple[tuple[str, float], ...]) -> Reader:
+    themes = [
+        ThemeRule(slug, *(tuple(json.loads(text)) for text in lists)) for _, slug, *lists in rows
+    ]
     reader = CommentReader(themes=themes, words=dict(words))
-    return Reader(reader, {slug: pk for pk, slug, *_ in rules})
+    return Reader(reader, {slug: pk for pk, slug, *_ in rows})

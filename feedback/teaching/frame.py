@@ -72,6 +72,12 @@ def shown(count: int) -> str:
     return number_format(count, force_grouping=True) if count else ""
 
 
+def signed(value: float) -> str:
+    """Return a weight with a real minus or a plus: "−1.5", "+2", "0"."""
+    text = number_format(abs(value), decimal_pos=None if value % 1 else 0)
+    return f"{'−' if value < 0 else '+' if value else ''}{text}"
+
+
 def grouped(count: int) -> str:
     """Return a count as the reader's language groups it."""
     return number_format(count, force_grouping=True)

@@ -53,17 +53,11 @@ def _read_again(request: HttpRequest) -> HttpResponse:
 
 @dataclass(frozen=True, slots=True)
 class BeforeAfter:
-    """One label's share of scored comments before and after, 0..1."""
+    """One label's share of scored comments before and after, in percent."""
 
     value: str
-    name: str
     before: float
     after: float
-
-    @property
-    def points(self) -> float:
-        """Return the change in percentage points."""
-        return 100 * (self.after - self.before)
 
 
 def _before_after(row: Rereading) -> list[BeforeAfter]:
@@ -74,9 +68,8 @@ def _before_after(row: Rereading) -> list[BeforeAfter]:
     return [
         BeforeAfter(
             value.value,
-            str(value.label),
-            row.shares_before.get(value, 0) / before,
-            row.shares_after.get(value, 0) / after,
+            100 * row.shares_before.get(value, 0) / before,
+            100 * row.shares_after.get(value, 0) / after,
         )
         for value in labels
     ]

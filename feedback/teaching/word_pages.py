@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from feedback import rereading, words
 from feedback.models import OwnWord
-from feedback.teaching.frame import grouped, quote, reading_tabs, user_name
+from feedback.teaching.frame import grouped, quote, reading_tabs, signed, user_name
 from feedback.teaching_forms import OwnWordForm
 from feedback.words import Preview
 from outbox.staff.pages import staff_page
@@ -34,7 +34,7 @@ def own_words(request: HttpRequest) -> HttpResponse:
     context = {
         "tabs": reading_tabs("reading-words"),
         "form": form,
-        "words": OwnWord.objects.all(),
+        "words": [(word, signed(word.weight), _in_force(word)) for word in OwnWord.objects.all()],
         "waiting": words.waiting().count(),
         "removing": removing,
         "preview": preview,
@@ -46,6 +46,10 @@ def own_words(request: HttpRequest) -> HttpResponse:
         "running": rereading.running(),
     }
     return render(request, "feedback/teaching/words.html", context)
+
+
+def _in_force(word: OwnWord) -> str:
+    return "" if word.applied_weight is None else signed(word.applied_weight)
 
 
 def _may_change(request: HttpRequest) -> bool:

@@ -1,0 +1,44 @@
+"""A worker killed while it reads history again: nothing is lost, nothing is done twice."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from feedback import rereading
+from feedback.models import Mention, Reading, Rereading, Theme
+from feedback.reading import read_responses
+from outbox.models import Job
+from tests.feedback.making import a_survey, answers
+from tests.servers import Worker, wait_until
+
+COMMENTS = 6_000
+
+
+@pytest.mark.slow
+def test_history_goes_on_where_a_killed_worker_stopped(worker: Worker) -> None:
+    rows = answers(a_survey(), [f"The gizmo number {n} is great" for n in range(COMMENTS)])
+    read_responses([row.pk for row in rows])
+    Job.objects.all().delete()
+    Theme.objects.create(slug="gizmo", name="Gizmo", words=["gizmo"])
+    started = rereading.start(reason="new theme", by="alice")
+
+    def state() -> Any:
+        return Rereading.objects.get(pk=started.pk)
+
+    wait_until(lambda: state().done > 0, seconds=60, what="a first batch read again")
+    worker.kill()
+    broken_off = state()
+    assert 0 < broken_off.done < COMMENTS, "killed too late to prove anything"
+    # What was written and how far it came agree, whenever the plug is pulled.
+    assert Mention.objects.count() == broken_off.done == broken_off.changed
+
+    Job.objects.filter(state="claimed").update(lease_until=timezone.now() - timedelta(minutes=1))
+    worker.start()
+    wait_until(lambda: state().finished_at, seconds=90, what="the rest read again")
+    assert (state().done, state().changed) == (COMMENTS, COMMENTS)
+    assert Mention.objects.count() == COMMENTS
+    assert Reading.objects.values("version").distinct().count() == 1

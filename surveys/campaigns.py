@@ -48,7 +48,7 @@ def launch(
         with write():
             return _launch(survey, audience, name=name, token=token, by=by, size=size)
     except IntegrityError:
-        # The other press of the button was quicker.
+        # The button was pressed before; everything of this press is undone.
         if (twin := Campaign.objects.filter(token=token).first()) is not None:
             return twin
         raise
@@ -57,9 +57,6 @@ def launch(
 def _launch(
     survey: Survey, audience: Audience, *, name: str, token: UUID, by: Any, size: int
 ) -> Campaign:
-    twin = Campaign.objects.filter(token=token).first()
-    if twin is not None:
-        return twin
     contacts.store(audience.people)
     campaign = Campaign.objects.create(
         name=name,

@@ -230,13 +230,20 @@ def test_a_batch_that_dies_half_way_leaves_nothing_behind(monkeypatch):
     assert counts(given) == {"created": 2}
 
 
-def test_two_workers_never_do_the_same_rows():
+def test_two_workers_never_do_the_same_rows(monkeypatch):
+    monkeypatch.setattr(uploads, "BATCH", 1)
     given = upload("email\nada@example.com\nbob@example.com\n")
     uploads.start(given)
-    assert uploads._batch(given.pk, 0, *_plan(given)) == 2
+    assert uploads._batch(given.pk, 0, *_plan(given)) == 1
     assert uploads._batch(given.pk, 0, *_plan(given)) is None
+    assert uploads._batch(given.pk, 1, *_plan(given)) == 2
     given.refresh_from_db()
     assert counts(given) == {"created": 2}
+
+
+def test_a_part_of_what_is_known_is_no_news():
+    run(HEAD + "ada@example.com,Ada,c7,Engines,Start,14\n")
+    assert counts(run("email,plan\nada@example.com,Start\n")) == {"unchanged": 1}
 
 
 def test_work_that_was_given_up_says_so_and_can_be_tried_again():

@@ -74,15 +74,21 @@ def reread_batch(work: Sequence[Work], by: str) -> Sequence[Setback]:
 def _advance(rereading_id: int) -> bool:
     """Read for a moment; True when nothing is left (or another overtook)."""
     ends_at = time.monotonic() + SLICE_SECONDS
-    while time.monotonic() < ends_at:
-        rereading = Rereading.objects.filter(pk=rereading_id, finished_at__isnull=True).first()
-        if rereading is None:
-            return True
-        if rereading.started_at is None:
-            _begin(rereading)
-        elif not _one_batch(rereading):
-            return True
-    return False
+    while _one_step(rereading_id):
+        if time.monotonic() >= ends_at:
+            return False
+    return True
+
+
+def _one_step(rereading_id: int) -> bool:
+    """Begin or read one batch; False when there is nothing left to do."""
+    rereading = Rereading.objects.filter(pk=rereading_id, finished_at__isnull=True).first()
+    if rereading is None:
+        return False
+    if rereading.started_at is None:
+        _begin(rereading)
+        return True
+    return _one_batch(rereading)
 
 
 def _begin(rereading: Rereading) -> None:

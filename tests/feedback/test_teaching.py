@@ -234,8 +234,9 @@ def test_a_comment_judged_twice_counts_once(staff_client, history):
 
 
 def test_only_the_comment_that_was_drawn_is_judged(staff_client, history):
-    staff_client.get(url("reading-check"))
-    for said in ("0", "", "x", "99999999"):
+    shown = staff_client.get(url("reading-check")).context["response"].pk
+    another = next(row.pk for row in history if row.pk != shown)
+    for said in (another, "0", "", "x", "²", "99999999"):
         staff_client.post(url("reading-check"), {"response": said, "said": "negative"})
     assert not Verdict.objects.exists()
 

@@ -2,53 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from operator import attrgetter
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import DateTimeField, Field, JSONField, Model
+from django.utils import timezone
 
-Row = TypeVar("Row", bound=Model)
 _CHUNK = 500  # rows a statement where there is no COPY
+Row = Mapping[str, Any]
 
 
-def insert_many(rows: Sequence[Row]) -> Sequence[Row]:
-    """Store unsaved rows of one model and give them their ids. Call inside a transaction.
+def insert_many(model: type[Model], rows: Sequence[Row]) -> list[int]:
+    """Store new rows and return their ids. Call inside a transaction.
 
-    On PostgreSQL several times as fast as `bulk_create`. No row may be there already.
+    A row maps columns (`survey_id`, `score`) to values; what it leaves out has
+    the model's default. No row may be there already. On PostgreSQL several
+    times as fast as `bulk_create`.
     """
+    connection = connections[DEFAULT_DB_ALIAS]
     if not rows:
-        return rows
-    model, connection = type(rows[0]), connections[DEFAULT_DB_ALIAS]
+        return []
     if connection.vendor != "postgresql":
-        return model._default_manager.bulk_create(rows, batch_size=_CHUNK)
-    fields = model._meta.concrete_fields
+        made = model._default_manager.bulk_create([model(**row) for row in rows], batch_size=_CHUNK)
+        return [row.pk for row in made]
     quote = connection.ops.quote_name
+    fields = [field for field in model._meta.concrete_fields if not field.primary_key]
     columns = ", ".join(quote(str(field.column)) for field in fields)
+    table = model._meta.db_table
     values = [_value_of(field, connection) for field in fields]
     with connection.cursor() as cursor:
-        for row, pk in zip(rows, _new_ids(cursor, model, len(rows)), strict=True):
-            row.pk = pk
-        with cursor.copy(f"COPY {quote(model._meta.db_table)} ({columns}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row([value(row) for value in values])
-    for row in rows:
-        row._state.adding = False
-    return rows
+        ids = _new_ids(cursor, table, len(rows))
+        with cursor.copy(f"COPY {quote(table)} (id, {columns}) FROM STDIN") as copy:
+            for pk, row in zip(ids, rows, strict=True):
+                copy.write_row([pk, *(value(row) for value in values)])
+    return ids
 
 
-def _value_of(field: Field[Any, Any], connection: Any) -> Callable[[Model], Any]:
+def _value_of(field: Field[Any, Any], connection: Any) -> Callable[[Row], Any]:
     """Return how a row's value of this field is read for COPY; the driver knows plain types."""
-    if isinstance(field, JSONField):
-        return lambda row: field.get_db_prep_save(getattr(row, field.attname), connection)
+    name, default = field.attname, field.get_default()
     if isinstance(field, DateTimeField) and (field.auto_now or field.auto_now_add):
-        return lambda row: field.pre_save(row, add=True)
-    return attrgetter(field.attname)
+        default = timezone.now()
+    if isinstance(field, JSONField):
+        return lambda row: field.get_db_prep_save(row.get(name, default), connection)
+    return lambda row: row.get(name, default)
 
 
-def _new_ids(cursor: Any, model: type[Model], count: int) -> list[int]:
-    sequence = "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)"
-    key: Any = model._meta.pk
-    cursor.execute(sequence, [model._meta.db_table, key.column, count])
+def _new_ids(cursor: Any, table: str, count: int) -> list[int]:
+    sequence = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
+    cursor.execute(sequence, [table, count])
     return [pk for (pk,) in cursor.fetchall()]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,10 +18,9 @@ from feedback.store import READ
 from outbox.days import local_date
 from outbox.jobs import Wanted, enqueue
 from outbox.transactions import write
-from surveys import contacts
+from surveys import contacts, tokens
 from surveys.models import Contact, Invitation, Question, Survey
 from surveys.roster import Person
-from surveys.services import new_invitation
 
 _CLOCKS_DIFFER = timedelta(minutes=5)
 Problems = dict[str, list[str]]
@@ -232,61 +232,59 @@ def _newcomer(person: Person, properties: Mapping[str, Any]) -> Person:
 
 def _insert(survey: Survey, items: Sequence[_Ready]) -> list[int]:
     """Write invitations, responses, answers and the reading to be done; return response ids."""
-    invitations = insert_many([_invitation(survey, item) for item in items])
-    responses = insert_many(
-        [
-            _response(survey, item, invitation)
-            for item, invitation in zip(items, invitations, strict=True)
-        ]
-    )
-    insert_many(
-        [
-            Answer(
-                response_id=response.pk,
-                question_id=given.question_id,
-                choice_id=given.choice_id,
-                number=given.number,
-                text=given.text,
-            )
-            for response, item in zip(responses, items, strict=True)
-            for given in item.answers
-        ]
-    )
-    enqueue(Wanted(READ, response.pk, f"{READ}:{response.pk}:1") for response in responses)
-    return [response.pk for response in responses]
+    expires_at = timezone.now() + timedelta(days=survey.link_days)
+    asked = [{**_asked(item), "survey_id": survey.pk, "expires_at": expires_at} for item in items]
+    invitations = insert_many(Invitation, asked)
+    said = [
+        {
+            **_said(item),
+            "survey_id": survey.pk,
+            "wording_id": survey.wording_id,
+            "invitation_id": pk,
+        }
+        for item, pk in zip(items, invitations, strict=True)
+    ]
+    responses = insert_many(Response, said)
+    answers = [
+        {**asdict(given), "response_id": pk}
+        for pk, item in zip(responses, items, strict=True)
+        for given in item.answers
+    ]
+    insert_many(Answer, answers)
+    enqueue(Wanted(READ, pk, f"{READ}:{pk}:1") for pk in responses)
+    return responses
 
 
-def _invitation(survey: Survey, item: _Ready) -> Invitation:
-    row = item.row
-    invitation = new_invitation(
-        survey,
-        contact=item.contact,
-        channel=row.channel,
-        state=Invitation.State.SENT if row.sent_at else Invitation.State.OPEN,
-    )
-    invitation.properties = _properties(item)
-    invitation.sent_at = row.sent_at
-    invitation.answered_at = item.submitted_at
-    return invitation
+def _asked(item: _Ready) -> dict[str, Any]:
+    """Return the invitation every answer has, with a link of its own that nobody was sent."""
+    row, link = item.row, tokens.new_link(settings.LINK_KEYS)
+    return {
+        "contact_id": item.contact.pk if item.contact else None,
+        "channel": row.channel,
+        "state": Invitation.State.SENT if row.sent_at else Invitation.State.OPEN,
+        "nonce": link.nonce,
+        "key_id": link.key_id,
+        "token_hash": link.token_hash,
+        "properties": _properties(item),
+        "sent_at": row.sent_at,
+        "answered_at": item.submitted_at,
+    }
 
 
-def _response(survey: Survey, item: _Ready, invitation: Invitation) -> Response:
+def _said(item: _Ready) -> dict[str, Any]:
     row, contact = item.row, item.contact
-    return Response(
-        invitation_id=invitation.pk,
-        survey_id=survey.pk,
-        contact_id=contact.pk if contact else None,
-        customer_id=contact.customer_id if contact else None,
-        wording_id=survey.wording_id,
-        score=row.score,
-        comment=clean_comment(row.comment),
-        language=row.language,
-        channel=row.channel,
-        properties=invitation.properties,
-        submitted_at=item.submitted_at,
-        submitted_date=local_date(item.submitted_at),
-        external_id=row.external_id,
-    )
+    return {
+        "contact_id": contact.pk if contact else None,
+        "customer_id": contact.customer_id if contact else None,
+        "score": row.score,
+        "comment": clean_comment(row.comment),
+        "language": row.language,
+        "channel": row.channel,
+        "properties": _properties(item),
+        "submitted_at": item.submitted_at,
+        "submitted_date": local_date(item.submitted_at),
+        "external_id": row.external_id,
+    }
 
 
 def _properties(item: _Ready) -> dict[str, Any]:

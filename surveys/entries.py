@@ -28,10 +28,12 @@ ENTRIES: tuple[Entry, ...] = (
         "ask", 10, _("Surveys"), "staff:surveys", "edit", "surveys.view_survey",
         covers=("/admin/surveys/",),  # their results; longer addresses there are model forms
     ),
-    Entry("ask", 20, _("Campaigns"), "staff:campaigns", "send", "surveys.view_campaign"),
     Entry(
-        "ask", 30, _("Contacts"), "admin:surveys_contact_changelist", "people",
-        "surveys.view_contact", covers=("/admin/ask/contacts/",),
+        "ask", 20, _("Campaigns"), "staff:campaigns", "send", "surveys.view_campaign", decisions
+    ),
+    Entry(
+        "ask", 30, _("Contacts"), "staff:contacts", "people", "surveys.view_contact",
+        covers=("/admin/surveys/contact/",),
     ),
     Entry(
         "ask", 40, _("Customers"), "admin:surveys_customer_changelist", "building",

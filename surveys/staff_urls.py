@@ -4,6 +4,7 @@ from django.urls import path
 
 from surveys.staff import (
     campaign_pages,
+    contact_list,
     contact_pages,
     key_pages,
     preview_pages,
@@ -71,6 +72,8 @@ urlpatterns = [
     path(
         "ask/segments/<int:segment_id>/delete/", segment_pages.remove_segment, name="segment-delete"
     ),
+    path("ask/contacts/", contact_list.contacts, name="contacts"),
+    path("ask/contacts/export.csv", contact_list.export, name="contacts-export"),
     path("ask/contacts/<int:contact_id>/", contact_pages.contact, name="contact"),
     path("ask/contacts/<int:contact_id>/stop/", contact_pages.stop_mail, name="contact-stop"),
     path("ask/contacts/<int:contact_id>/allow/", contact_pages.allow_mail, name="contact-allow"),

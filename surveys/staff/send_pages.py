@@ -27,11 +27,12 @@ from surveys import audience as who
 from surveys import reasons
 from surveys.audience import Audience, Source
 from surveys.campaigns import launch
-from surveys.mail import send_test
+from surveys.mail import sample_letter, send_test
 from surveys.mailbox import is_embedded
 from surveys.models import Campaign, Contact, Segment, Survey, Upload
 from surveys.services import NotLive
 from surveys.staff.frame import frame, survey_of
+from surveys.wording import draw_up
 
 _SEND = "surveys.add_campaign"
 
@@ -98,6 +99,8 @@ def send(request: HttpRequest, slug: str) -> HttpResponse:
         warnings=_warnings(),
         is_embedded=is_embedded(),
         test_to=request.user.email,  # type: ignore[union-attr]
+        sender=survey.brand.sender_name or survey.brand.name,
+        subject=sample_letter(survey, draw_up(survey), link="", name="Ada").subject,
         **_choices(),
     )
     return render(request, "surveys/staff/send.html", context)

@@ -9,6 +9,8 @@ for (const button of buttons) {
   button.addEventListener("click", () => {
     current = button;
     screen.dataset.size = button.dataset.view;
+    const head = preview.querySelector("[data-mail-head]");
+    if (head) head.hidden = button.value !== "mail";
     for (const other of buttons) other.setAttribute("aria-pressed", String(other === button));
     button.closest("details")?.removeAttribute("open");
   });

@@ -53,6 +53,7 @@ def addresses() -> list[str]:
         reverse("staff:segment-edit", args=[Segment.objects.get().pk]),
         reverse("staff:segment-delete", args=[Segment.objects.get().pk]),
         reverse("staff:contact", args=[ids["contact"]]),
+        reverse("staff:contacts") + "?q=p&segment=growth&sort=-asked",
         reverse("staff:keys"),
     ]  # fmt: skip
 

@@ -245,7 +245,8 @@ def everything(people: Survey) -> list[str]:
     worlds.invitation(people, cara, campaign=campaign, state=State.SKIPPED, reason="internal")
     finished, waiting = Upload.objects.order_by("pk").values_list("pk", flat=True)
     named = {
-        "contacts": [], "surveys": [], "survey-new": [], "campaigns": [], "uploads": [], "segments": [],
+        "contacts": [], "surveys": [], "survey-new": [], "campaigns": [], "uploads": [],
+        "segments": [],
         "segment-new": [], "keys": [], "survey-edit": [people.slug],
         "survey-questions": [people.slug], "question-new": [people.slug],
         "survey-close": [people.slug], "survey-copy": [people.slug], "campaign": [campaign.pk],

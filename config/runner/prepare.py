@@ -78,13 +78,14 @@ def _static_state() -> str:
     return digest.hexdigest()
 
 
-def first_login() -> str | None:
-    """Create the staff user `admin` where there is no user at all; return the password."""
-    users = get_user_model()
-    if users.objects.exists():
-        return None
+def is_first_start() -> bool:
+    return not get_user_model().objects.exists()
+
+
+def make_login() -> str:
+    """Create the staff user `admin`; return the password, which is stored nowhere."""
     password = new_password()
-    users.objects.create_superuser(ADMIN, "", password)
+    get_user_model().objects.create_superuser(ADMIN, "", password)
     return password
 
 

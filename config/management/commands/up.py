@@ -75,11 +75,12 @@ class Command(BaseCommand):
             said.append(f"({count} migrations)" if count else "")
         with self.terminal.step("Static files") as said:
             said.append("collected" if prepare.collect_static() else "unchanged")
-        password = prepare.first_login()
-        if password and with_demo and settings.IS_EMBEDDED:
+        if not prepare.is_first_start():
+            return ""
+        if with_demo and settings.IS_EMBEDDED:
             with self.terminal.step("Demo data") as said:
                 said.append(str(call_command("seed_demo", stdout=StringIO())))
-        return password or ""
+        return prepare.make_login()  # last: a start broken off before can be made again
 
     def _database_name(self) -> str:
         database = settings.DATABASES["default"]

@@ -104,7 +104,7 @@ def _said_as(question: Question) -> str:
 
 
 def contact_columns() -> list[Column]:
-    suppressed = Suppression.objects.filter(email=OuterRef("email"), lifted_at__isnull=True)
+    suppressed = Suppression.objects.everywhere().filter(email=OuterRef("email"))
     flag = Case(When(Exists(suppressed), then=Value("true")), default=Value("false"))
     listed = Exists(suppressed) if connection.vendor == "postgresql" else flag
     return [

@@ -23,7 +23,7 @@ from surveys.models import Contact, Invitation, Suppression, Survey
 
 _State = Invitation.State
 _Asked = dict[tuple[int, int], datetime]  # (survey, contact) -> last ask
-_Suppressed = dict[str, str]  # address -> why
+_Suppressed = dict[tuple[str, int | None], str]  # (address, survey or None for all) -> why
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def _judge(rows: Sequence[Invitation]) -> list[tuple[Invitation, Contact]]:
 def _code(reason: Refusal, row: Invitation, facts: AskFacts, suppressed: _Suppressed) -> str:
     """Return the reason as it is stored (surveys.reasons)."""
     if reason is Refusal.SUPPRESSED and row.contact:
-        return suppressed[row.contact.email]
+        return _stopped(row, suppressed)
     if reason is Refusal.REST and facts.asked_at:
         return f"{Refusal.REST}:{local_date(facts.asked_at).isoformat()}"
     return reason.value
@@ -89,7 +89,7 @@ def _facts(row: Invitation, asked: _Asked, suppressed: _Suppressed) -> AskFacts:
         is_made_up=contact is not None
         and contact.is_demo
         and not (survey.is_demo or is_embedded()),
-        is_suppressed=contact is not None and contact.email in suppressed,
+        is_suppressed=bool(_stopped(row, suppressed)),
         asked_at=asked.get((row.survey_id, contact.pk)) if contact else None,
         rest_days=survey.rest_days,
     )
@@ -112,5 +112,16 @@ def _asked(rows: Sequence[Invitation]) -> _Asked:
 
 def _suppressed(rows: Sequence[Invitation]) -> _Suppressed:
     emails = {row.contact.email for row in rows if row.contact}
-    in_force = Suppression.objects.filter(email__in=emails, lifted_at__isnull=True)
-    return dict(in_force.values_list("email", "reason"))
+    found = Suppression.objects.in_force().filter(email__in=emails)
+    return {
+        (email, survey_id): reason
+        for email, survey_id, reason in found.values_list("email", "survey_id", "reason")
+    }
+
+
+def _stopped(row: Invitation, suppressed: _Suppressed) -> str:
+    """Return why this person gets no mail of this survey, "" when they may."""
+    if row.contact is None:
+        return ""
+    everywhere = suppressed.get((row.contact.email, None), "")
+    return everywhere or suppressed.get((row.contact.email, row.survey_id), "")

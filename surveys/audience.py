@@ -111,7 +111,7 @@ def judged(survey: Survey, contacts: QuerySet[Contact]) -> QuerySet[Any]:
     asked = arrived.annotate(asked=Coalesce("sent_at", "created_at"))
     in_rest = asked.filter(asked__gt=asked_after)
     underway = asks.filter(state__in=[Invitation.State.WAITING, Invitation.State.HANDED])
-    suppressions = Suppression.objects.filter(email=OuterRef("email"), lifted_at__isnull=True)
+    suppressions = Suppression.objects.against(survey).filter(email=OuterRef("email"))
     return contacts.annotate(
         suppression=Subquery(suppressions.order_by().values("reason")[:1]),
         asked_at=Subquery(in_rest.order_by("-asked").values("asked")[:1]),
@@ -179,7 +179,7 @@ def plan(survey: Survey, audience: Audience) -> Plan:
     examples = [str(contact) for contact in rows.filter(skip="")[:SHOWN]]
     groups = {code: (n, _examples(rows, code)) for code, n in counts.items()}
     newcomers = _newcomers(audience)
-    blocked = _suppressed(newcomers)
+    blocked = _suppressed(survey, newcomers)
     for person in newcomers:
         if code := blocked.get(person.email):
             n, names = groups.get(code, (0, []))
@@ -206,10 +206,9 @@ def _newcomers(audience: Audience) -> list[Person]:
     return [person for person in audience.people if person.email not in known]
 
 
-def _suppressed(people: list[Person]) -> dict[str, str]:
-    rows = Suppression.objects.filter(
-        email__in=[person.email for person in people], lifted_at__isnull=True
-    )
+def _suppressed(survey: Survey, people: list[Person]) -> dict[str, str]:
+    emails = [person.email for person in people]
+    rows = Suppression.objects.against(survey).filter(email__in=emails)
     return dict(rows.values_list("email", "reason"))
 
 

@@ -22,7 +22,12 @@ _HAND_OVER = """
 UPDATE surveys_invitation SET state = 'handed', reason = ''
 WHERE id = %s AND state IN ('waiting', 'failed')
   AND EXISTS (SELECT 1 FROM surveys_survey WHERE id = %s AND status = 'live')
-  AND NOT EXISTS (SELECT 1 FROM surveys_suppression WHERE email = %s AND lifted_at IS NULL)
+  AND NOT EXISTS (
+    SELECT 1 FROM surveys_suppression
+    WHERE email = %s AND lifted_at IS NULL AND (survey_id IS NULL OR survey_id = %s))
+  AND NOT EXISTS (
+    SELECT 1 FROM surveys_sendingstop
+    WHERE resumed_at IS NULL AND (campaign_id IS NULL OR campaign_id = %s))
   AND NOT EXISTS (
     SELECT 1 FROM surveys_invitation AS other
     WHERE other.contact_id = %s AND other.survey_id = %s AND other.id <> %s
@@ -47,7 +52,7 @@ def hand_over(invitation: Invitation, contact: Contact, *, now: datetime) -> boo
         cursor.execute(
             _HAND_OVER,
             [
-                *(invitation.pk, survey_id, contact.email),
+                *(invitation.pk, survey_id, contact.email, survey_id, invitation.campaign_id),
                 *(contact.pk, survey_id, invitation.pk, since),
             ],
         )

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import Q
 from django.utils import timezone
 
 from outbox.jobs import Wanted, enqueue
@@ -114,19 +113,22 @@ def invite(survey: Survey, contacts: Sequence[Contact], *, campaign: Campaign) -
     return created
 
 
-def suppress(email: str, *, reason: str, source: str) -> None:
-    """Stop all survey mail to an address; repeating it changes nothing."""
+def suppress(email: str, *, reason: str, source: str, survey: Survey | None = None) -> None:
+    """Stop mail of one survey, or all survey mail, to an address; repeating it changes nothing."""
     Suppression.objects.bulk_create(
-        [Suppression(email=email.lower(), reason=reason, source=source)], ignore_conflicts=True
+        [Suppression(email=email.lower(), reason=reason, source=source[:60], survey=survey)],
+        ignore_conflicts=True,
     )
 
 
-def is_suppressed(email: str) -> bool:
-    return Suppression.objects.filter(Q(email=email.lower()), lifted_at__isnull=True).exists()
+def is_suppressed(email: str, *, survey: Survey | None = None) -> bool:
+    """Tell whether an address gets no survey mail at all, or none of this survey."""
+    rows = Suppression.objects.filter(email=email.lower())
+    return (rows.against(survey) if survey else rows.everywhere()).exists()
 
 
-def lift_suppression(suppression: Suppression, *, by: str) -> None:
-    """Allow mail again; who did it and when stays on record."""
+def lift_suppression(suppression: Suppression, *, by: str, why: str = "") -> None:
+    """Allow mail again; who did it, when and why stays on record."""
     Suppression.objects.filter(pk=suppression.pk, lifted_at__isnull=True).update(
-        lifted_at=timezone.now(), lifted_by=by
+        lifted_at=timezone.now(), lifted_by=by[:150], lifted_why=why[:200]
     )

@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from surveys.brand import stylesheet, stylesheet_name
-from surveys.models import Brand, Contact, Suppression
+from surveys.models import Brand, Contact, Suppression, Survey
 from surveys.pages import LOGO_TYPES
 from surveys.services import is_suppressed, lift_suppression, suppress
 from surveys.visits import Visit, customer_page, unknown_link
@@ -27,30 +27,34 @@ def unsubscribe(request: HttpRequest, visit: Visit) -> HttpResponse:
     """
     contact = visit.invitation.contact
     if request.method == "POST" and contact:
-        _act(request, contact)
-    if request.method == "POST" or (contact and is_suppressed(contact.email)):
+        _act(request, visit.survey, contact)
+    is_off = contact is not None and is_suppressed(contact.email, survey=visit.survey)
+    if request.method == "POST" or is_off:
         return HttpResponse(_draw_outcome(visit))
     return HttpResponse(_draw(visit, "customer/unsubscribe.html", sentence=_question(visit)))
 
 
-def _act(request: HttpRequest, contact: Contact) -> None:
-    if request.POST.get("do") == "keep":
-        _resubscribe(contact)
+def _act(request: HttpRequest, survey: Survey, contact: Contact) -> None:
+    wish = request.POST.get("do")
+    if wish == "keep":
+        _resubscribe(survey, contact)
         return
+    # A mail program's one click, or anything unclear, stops everything: less mail is the safe side.
     is_one_click = request.POST.get("List-Unsubscribe") == "One-Click"
     suppress(
         contact.email,
         reason=Suppression.Reason.UNSUBSCRIBED,
         source="one-click" if is_one_click else "page",
+        survey=survey if wish == "stop-this" else None,
     )
 
 
-def _resubscribe(contact: Contact) -> None:
+def _resubscribe(survey: Survey, contact: Contact) -> None:
     """Take back what the person did; what a bounce, a complaint or staff did stays."""
-    for suppression in Suppression.objects.filter(
-        email=contact.email, reason=Suppression.Reason.UNSUBSCRIBED, lifted_at=None
+    for suppression in Suppression.objects.against(survey).filter(
+        email=contact.email, reason=Suppression.Reason.UNSUBSCRIBED
     ):
-        lift_suppression(suppression, by="the person")
+        lift_suppression(suppression, by="the person", why="unsubscribe page")
 
 
 def _draw(visit: Visit, template: str, **facts: object) -> str:
@@ -61,8 +65,13 @@ def _draw(visit: Visit, template: str, **facts: object) -> str:
 def _draw_outcome(visit: Visit) -> str:
     contact = visit.invitation.contact
     address = masked(contact.email) if contact else ""
-    is_stopped = contact is None or is_suppressed(contact.email)
-    if is_stopped:
+    is_stopped = contact is None or is_suppressed(contact.email, survey=visit.survey)
+    is_partly = bool(is_stopped and contact and not is_suppressed(contact.email))
+    if is_partly:
+        sentence = _(
+            "%(address)s gets no more mail of this survey. Other surveys may still reach you."
+        )
+    elif is_stopped:
         sentence = _(
             "We took %(address)s off the list. A survey already on its way may still arrive "
             "today; you can ignore it."
@@ -73,6 +82,7 @@ def _draw_outcome(visit: Visit) -> str:
         visit,
         "customer/unsubscribed.html",
         is_stopped=is_stopped,
+        is_partly=is_partly,
         sentence=sentence % {"address": address or _("you")},
     )
 

@@ -79,7 +79,7 @@ class ContactAdmin(ModelAdmin):
     actions_list = ("upload_contacts",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Contact]:
-        in_force = Suppression.objects.filter(email=OuterRef("email"), lifted_at__isnull=True)
+        in_force = Suppression.objects.everywhere().filter(email=OuterRef("email"))
         return super().get_queryset(request).annotate(is_stopped=Exists(in_force))
 
     @display(description=_("contact"), ordering="name")

@@ -19,13 +19,17 @@ from surveys.services import is_suppressed, lift_suppression
 class StopForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Suppression
-        fields = ("email",)
+        fields = ("email", "survey")
 
     def clean_email(self) -> str:
-        email = str(self.cleaned_data["email"]).lower()
-        if is_suppressed(email):
-            raise forms.ValidationError(_("This address gets no survey mail already."))
-        return email
+        return str(self.cleaned_data["email"]).lower()
+
+    def clean(self) -> dict[str, Any]:
+        facts = super().clean() or {}
+        email, survey = facts.get("email"), facts.get("survey")
+        if email and is_suppressed(email, survey=survey):
+            self.add_error("email", _("This address gets no survey mail already."))
+        return facts
 
 
 class InForceFilter(admin.SimpleListFilter):
@@ -46,8 +50,12 @@ class InForceFilter(admin.SimpleListFilter):
 @admin.register(Suppression)
 class SuppressionAdmin(ModelAdmin):
     form = StopForm
-    list_display = ("email", "shown_reason", "source", "created_at", "lifted_at", "lifted_by")
-    list_filter = (InForceFilter, "reason")
+    list_display = (
+        "email", "shown_reason", "shown_scope", "source", "created_at",
+        "lifted_at", "lifted_by", "lifted_why",
+    )  # fmt: skip
+    list_filter = (InForceFilter, "reason", "survey")
+    list_select_related = ("survey",)
     search_fields = ("email",)
     actions = ("allow_mail",)
     show_full_result_count = False
@@ -64,6 +72,10 @@ class SuppressionAdmin(ModelAdmin):
     def shown_reason(self, row: Suppression) -> tuple[str, str]:
         return row.reason, row.get_reason_display()
 
+    @display(description=_("for"), ordering="survey")
+    def shown_scope(self, row: Suppression) -> str:
+        return row.survey.name if row.survey else str(_("all survey mail"))
+
     def save_model(self, request: HttpRequest, obj: Suppression, form: Any, change: bool) -> None:
         obj.reason = Suppression.Reason.BY_STAFF
         obj.source = request.user.get_username()
@@ -73,7 +85,7 @@ class SuppressionAdmin(ModelAdmin):
     def allow_mail(self, request: HttpRequest, rows: QuerySet[Suppression]) -> None:
         in_force = list(rows.filter(lifted_at__isnull=True))
         for row in in_force:
-            lift_suppression(row, by=request.user.get_username())
+            lift_suppression(row, by=request.user.get_username(), why=str(_("from the list")))
             self.log_change(request, row, "lifted")
         count = len(in_force)
         words = ngettext(

@@ -113,7 +113,7 @@ def _having(rows: QuerySet[Contact], text: str, *, alias: str) -> QuerySet[Conta
 
 def with_suppression(rows: QuerySet[Contact]) -> QuerySet[Contact]:
     """Return the contacts with `is_suppressed` and their customer."""
-    in_force = Suppression.objects.filter(email=OuterRef("email"), lifted_at__isnull=True)
+    in_force = Suppression.objects.everywhere().filter(email=OuterRef("email"))
     return rows.select_related("customer").annotate(is_suppressed=Exists(in_force))
 
 

@@ -10,10 +10,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response as Reply
 
 from surveys import services
-from surveys.api.base import ApiViewSet
+from surveys.api.base import ApiViewSet, survey_in_body
 from surveys.api.docs import documented, sent
 from surveys.api.errors import Conflict
-from surveys.api.fields import Address, Moment, Strict
+from surveys.api.fields import Address, Line, Moment, Strict
 from surveys.api.filtering import EmailFilter, YesNo
 from surveys.models import ApiKey, Suppression
 
@@ -21,12 +21,18 @@ TAG = "Suppressions"
 
 
 class SuppressionOut(serializers.ModelSerializer):  # type: ignore[type-arg]
+    survey = serializers.CharField(
+        source="survey.slug", allow_null=True, default=None, help_text="null: all survey mail."
+    )
     created_at = Moment()
     lifted_at = Moment(allow_null=True)
 
     class Meta:
         model = Suppression
-        fields = ["id", "email", "reason", "source", "created_at", "lifted_at", "lifted_by"]
+        fields = [
+            "id", "email", "survey", "reason", "source", "created_at",
+            "lifted_at", "lifted_by", "lifted_why",
+        ]  # fmt: skip
 
 
 class SuppressionIn(Strict):
@@ -34,11 +40,27 @@ class SuppressionIn(Strict):
     reason = serializers.ChoiceField(
         Suppression.Reason.choices, default=Suppression.Reason.BY_STAFF
     )
+    survey = Line(
+        max_length=60,
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="A survey's slug: stop only its mail. Left out: all survey mail.",
+    )
+
+
+class LiftIn(Strict):
+    why = Line(
+        max_length=200, required=False, default="", help_text="For the record: who asked for it."
+    )
 
 
 class SuppressionFilters(filters.FilterSet):
     email = EmailFilter(help_text="Exactly this address.")
     reason = filters.ChoiceFilter(choices=Suppression.Reason.choices)
+    survey = filters.CharFilter(
+        field_name="survey__slug", help_text="A survey's slug: those that stop only its mail."
+    )
     in_force = YesNo(
         field_name="lifted_at", lookup_expr="isnull", help_text="false: those lifted again."
     )
@@ -49,7 +71,7 @@ class SuppressionFilters(filters.FilterSet):
 
 
 class SuppressionViewSet(ApiViewSet):
-    queryset = Suppression.objects.all()
+    queryset = Suppression.objects.select_related("survey")
     model = Suppression
     serializer_class = SuppressionOut
     filterset_class = SuppressionFilters
@@ -76,20 +98,32 @@ class SuppressionViewSet(ApiViewSet):
         """Takes effect at once, also for mails that wait. 200 when the address was suppressed
         already: the older reason stays."""
         body = self.read_body(SuppressionIn)
-        was_there = services.is_suppressed(body["email"])
-        services.suppress(body["email"], reason=body["reason"], source=self._by())
-        found = self.get_queryset().filter(email=body["email"]).first()
+        survey = survey_in_body(body["survey"], request) if body["survey"] else None
+        rows = self.get_queryset().filter(
+            email=body["email"], survey=survey, lifted_at__isnull=True
+        )
+        was_there = rows.exists()
+        services.suppress(body["email"], reason=body["reason"], source=self._by(), survey=survey)
+        found = rows.first()
         return Reply(SuppressionOut(found).data, status=200 if was_there else 201)
 
-    @documented("Allow mail again", {200: SuppressionOut}, tag=TAG, refused=(404, 409),
-                request=None)  # fmt: skip
+    @documented(
+        "Allow mail again",
+        {200: SuppressionOut},
+        tag=TAG,
+        refused=(404, 409),
+        request=LiftIn,
+        examples=[sent("Asked by phone", {"why": "called on Monday and asked for it"})],
+    )
     @action(detail=True, methods=["post"])
     def lift(self, request: Request, pk: str) -> Reply:
-        """Who lifted it and when stays on record. Lift an unsubscribe only when the person asks."""
+        """Who lifted it, when and why stays on record; a body is not needed. Lift an unsubscribe
+        only when the person asks."""
+        body = self.read_body(LiftIn) if request.data else {"why": ""}
         suppression = self.get_object()
         if suppression.lifted_at:
             raise Conflict(_("This suppression was lifted before."), code="already_lifted")
-        services.lift_suppression(suppression, by=self._by())
+        services.lift_suppression(suppression, by=self._by(), why=body["why"])
         return Reply(SuppressionOut(self.get_object()).data)
 
     def _by(self) -> str:

@@ -11,6 +11,7 @@ from surveys.models.people import (
     UploadedContact,
     UploadError,
 )
+from surveys.models.sending import MailDomain, MailEvent, SendingStop
 from surveys.models.survey import BandText, Brand, Choice, Question, Survey, Wording
 
 __all__ = [
@@ -22,10 +23,13 @@ __all__ = [
     "Contact",
     "Customer",
     "Invitation",
+    "MailDomain",
+    "MailEvent",
     "Question",
     "RepeatableCall",
     "Segment",
     "SegmentCondition",
+    "SendingStop",
     "Suppression",
     "Survey",
     "Upload",

@@ -107,6 +107,12 @@ class Invitation(models.Model):
             # Was this contact asked by this survey? Without statistics SQLite would walk
             # through all invitations of the survey for every contact.
             models.Index(fields=["contact", "survey", "sent_at"], name="invitation_contact_asked"),
+            # The outbox screen's counts: few rows, whatever the number of mails sent.
+            models.Index(
+                fields=["state", "id"],
+                condition=Q(channel="email") & ~Q(state="sent"),
+                name="invitation_not_sent",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -127,8 +133,24 @@ class Invitation(models.Model):
         return words(self.reason)
 
 
+class SuppressionQuerySet(models.QuerySet["Suppression"]):
+    def in_force(self) -> SuppressionQuerySet:
+        return self.filter(lifted_at__isnull=True)
+
+    def everywhere(self) -> SuppressionQuerySet:
+        """Return those in force that stop all survey mail."""
+        return self.in_force().filter(survey__isnull=True)
+
+    def against(self, survey: object) -> SuppressionQuerySet:
+        """Return those in force that stop mail of one survey (a survey, an id or an OuterRef)."""
+        return self.in_force().filter(Q(survey__isnull=True) | Q(survey=survey))
+
+
 class Suppression(models.Model):
-    """An address that gets no survey mail, why, and who said so. Lifted, never deleted."""
+    """An address that gets no mail of one survey, or (no survey) of any; why, and who said so.
+
+    Lifted, never deleted.
+    """
 
     class Reason(models.TextChoices):
         UNSUBSCRIBED = "unsubscribed", _("unsubscribed")
@@ -137,11 +159,23 @@ class Suppression(models.Model):
         BY_STAFF = "by_staff", _("by staff")
 
     email = models.EmailField(_("e-mail"), max_length=254)
+    survey = models.ForeignKey(
+        Survey,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="suppressions",
+        verbose_name=_("survey"),
+        help_text=_("Empty: no survey mail at all."),
+    )
     reason = models.CharField(_("reason"), max_length=12, choices=Reason)
     source = models.CharField(_("how"), max_length=60, blank=True)
     created_at = models.DateTimeField(_("since"), auto_now_add=True)
     lifted_at = models.DateTimeField(_("lifted"), null=True, blank=True)
     lifted_by = models.CharField(_("lifted by"), max_length=150, blank=True)
+    lifted_why = models.CharField(_("why lifted"), max_length=200, blank=True)
+
+    objects = SuppressionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("suppression")
@@ -150,8 +184,13 @@ class Suppression(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["email"],
-                condition=Q(lifted_at__isnull=True),
+                condition=Q(lifted_at__isnull=True, survey__isnull=True),
                 name="suppression_in_force_once",
+            ),
+            models.UniqueConstraint(
+                fields=["email", "survey"],
+                condition=Q(lifted_at__isnull=True, survey__isnull=False),
+                name="suppression_once_per_survey",
             ),
         ]
 

@@ -67,7 +67,7 @@ def read_wish(request: HttpRequest) -> Wish:
 
 def found(wish: Wish) -> QuerySet[Any]:
     """Return the contacts that fit, each with `is_stopped`."""
-    in_force = Suppression.objects.filter(email=OuterRef("email"), lifted_at__isnull=True)
+    in_force = Suppression.objects.everywhere().filter(email=OuterRef("email"))
     rows = Contact.objects.select_related("customer").annotate(is_stopped=Exists(in_force))
     for part in wish.q.split():
         rows = rows.filter(

@@ -32,11 +32,14 @@ class MayAsk:
 @staff_page("surveys.view_contact")
 def contact(request: HttpRequest, contact_id: int) -> HttpResponse:
     found = get_object_or_404(Contact.objects.select_related("customer"), pk=contact_id)
-    history = Suppression.objects.filter(email=found.email)
+    history = list(Suppression.objects.filter(email=found.email).select_related("survey"))
+    in_force = [row for row in history if row.lifted_at is None]
     context = {
         "contact": found,
         "properties": sorted(found.properties.items()),
-        "in_force": next((row for row in history if row.lifted_at is None), None),
+        # What stops everything is what the page speaks of; else what stops one survey.
+        "in_force": next((row for row in in_force if row.survey is None), None),
+        "partly": [row for row in in_force if row.survey],
         "history": history,
         "may_ask": may_ask(found),
         "mails": _mails(found),
@@ -75,7 +78,11 @@ def stop_mail(request: HttpRequest, contact_id: int) -> HttpResponse:
 @staff_page("surveys.change_suppression")
 def allow_mail(request: HttpRequest, contact_id: int) -> HttpResponse:
     found = get_object_or_404(Contact, pk=contact_id)
-    for row in Suppression.objects.filter(email=found.email, lifted_at__isnull=True):
-        lift_suppression(row, by=request.user.get_username())
+    why = request.POST.get("why", "").strip()
+    if not why:
+        messages.error(request, _("Say why mail is allowed again: it stays on record."))
+        return redirect("staff:contact", contact_id)
+    for row in Suppression.objects.in_force().filter(email=found.email):
+        lift_suppression(row, by=request.user.get_username(), why=why)
     messages.success(request, _("%(email)s may be asked again.") % {"email": found.email})
     return redirect("staff:contact", contact_id)

@@ -17,7 +17,7 @@ def test_mail_to_a_contact_is_stopped_and_allowed_on_record(staff_client, audien
     page = reverse("staff:contact", args=[ada.pk])
     staff_client.post(reverse("staff:contact-stop", args=[ada.pk]))
     assert "Gets no survey mail" in staff_client.get(page).content.decode()
-    staff_client.post(reverse("staff:contact-allow", args=[ada.pk]))
+    staff_client.post(reverse("staff:contact-allow", args=[ada.pk]), {"why": "asked by phone"})
     row = Suppression.objects.get(email=ada.email)
     assert (row.reason, row.source, row.lifted_by) == ("by_staff", "alice", "alice")
     assert "lifted" in staff_client.get(page).content.decode()

@@ -80,6 +80,9 @@ lock: install-dev  ## compile requirements*.in into locks with hashes (UPGRADE=1
 migrations: install-dev  ## write the migrations that changed models need
 	@$(BIN)/python manage.py makemigrations
 
+messages: install-dev  ## bring the translations up to date (STAFF=pt: also the staff pages, in pt)
+	@$(BIN)/python -m tests.translating $(if $(STAFF),--staff $(STAFF))
+
 clean:  ## remove caches and the environment; your data in var/ stays
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

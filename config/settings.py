@@ -259,7 +259,8 @@ LANGUAGES = [
     ("es", "Español"),
     ("fr", "Français"),
 ]
-LOCALE_PATHS = [BASE_DIR / "config" / "locale"]
+# What customers read is complete in every language; staff pages are in those somebody began.
+LOCALE_PATHS = [BASE_DIR / "config" / "locale", BASE_DIR / "config" / "locale_staff"]
 FORMAT_MODULE_PATH = ["config.formats"]
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")  # the workspace's zone: decides where a day ends
 USE_I18N = True

@@ -14,8 +14,10 @@ from typing import Any
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from outbox.transactions import write
+from surveys import translating, translations
 from surveys.models import BandText, Brand, Choice, Invitation, Question, Survey
 from surveys.services import go_live, refresh_wording
 
@@ -219,8 +221,22 @@ def checks(survey: Survey) -> list[Check]:
         Check(bool(brand.postal_address), False,
               _("The mail names a postal address, as the law of many countries asks"), "brand"),
         Check(bool(survey.reader_note), False, _("People learn who reads their answers"), "rules"),
+        *(_language_check(state) for state in translations.states_of(survey) if state.is_open),
     ]  # fmt: skip
     return sorted(found, key=lambda check: (check.is_met, not check.is_must))
+
+
+def _language_check(state: translations.LanguageState) -> Check:
+    if state.is_spoken:
+        text = _("%(language)s is complete") % {"language": state.name}
+        return Check(True, False, text, "languages")
+    text = ngettext(
+        "%(language)s lacks %(count)s text. Until it is there, its readers get %(fallback)s.",
+        "%(language)s lacks %(count)s texts. Until they are there, its readers get %(fallback)s.",
+        state.missing,
+    )
+    facts = {"language": state.name, "count": state.missing, "fallback": state.fallback}
+    return Check(False, False, text % facts, "languages")
 
 
 def _question(survey: Survey) -> str:
@@ -282,18 +298,24 @@ def copy(survey: Survey, *, name: str, slug: str) -> Survey:
             BandText(**{**_fields(text), "pk": None, "survey": twin})
             for text in survey.band_texts.all()
         )
+        places: dict[str, str] = {}
         for question in survey.questions.filter(is_retired=False).prefetch_related("choices"):
-            _copy_question(question, twin)
+            places |= _copy_question(question, twin)
+        translating.copy_to(survey, twin, places)
     return twin
 
 
-def _copy_question(question: Question, survey: Survey) -> None:
+def _copy_question(question: Question, survey: Survey) -> dict[str, str]:
+    """Copy a question; return where the places of its texts are now (surveys.translations)."""
     twin = Question.objects.create(**{**_fields(question), "pk": None, "survey": survey})
-    Choice.objects.bulk_create(
-        Choice(question=twin, position=choice.position, text=choice.text)
-        for choice in question.choices.all()
-        if not choice.is_retired
+    before = [choice for choice in question.choices.all() if not choice.is_retired]
+    after = Choice.objects.bulk_create(
+        Choice(question=twin, position=choice.position, text=choice.text) for choice in before
     )
+    return {
+        f"question.{question.pk}.{name}": f"question.{twin.pk}.{name}"
+        for name in ("text", "low_label", "high_label")
+    } | {f"choice.{old.pk}": f"choice.{new.pk}" for old, new in zip(before, after, strict=True)}
 
 
 def _fields(row: Any) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -45,7 +45,7 @@ class Speech:
 
     @property
     def name(self) -> str:
-        return dict(settings.LANGUAGES)[self.language]
+        return name_of(self.language)
 
 
 def speech(language: str, *, wording_language: str = "") -> Speech:
@@ -56,6 +56,17 @@ def speech(language: str, *, wording_language: str = "") -> Speech:
 @lru_cache(maxsize=64)
 def direction_of(language: str) -> str:
     return "rtl" if get_language_info(language)["bidi"] else "ltr"
+
+
+def name_of(code: str) -> str:
+    """Return a language's name for itself: Deutsch."""
+    return dict(settings.LANGUAGES).get(code, code)
+
+
+def preferred(accept: str, among: Collection[str]) -> str:
+    """Return the language of `among` an Accept-Language header likes best, or nothing."""
+    wished = (supported(code) for code, _ in parse_accept_lang_header(accept.lower()[:500]))
+    return next((code for code in wished if code in among), "")
 
 
 def choose_language(wishes: Iterable[str], *, accept: str = "") -> str:

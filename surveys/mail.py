@@ -25,7 +25,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
 from surveys.brand import palette
-from surveys.languages import direction_of
+from surveys.languages import direction_of, supported
 from surveys.models import Invitation, Survey
 from surveys.scales import Scale, scale_of
 from surveys.wording import Content, content_of, draw_up
@@ -113,7 +113,8 @@ def render_invitation(invitation: Invitation, token: str) -> EmailMultiAlternati
     link = f"{settings.BASE_URL}/s/{token}"
     stop = f"{link}/unsubscribe"
     name = one_line(contact.first_name, NAME_LIMIT)
-    letter = _draw(facts_of(survey, content_of(survey.wording.content)), has_name=bool(name))
+    content = content_of(survey.wording.content, supported(contact.language))
+    letter = _draw(facts_of(survey, content), has_name=bool(name))
     message = _message(survey, letter.filled(name=name, link=link, unsubscribe=stop), contact.email)
     message.extra_headers.update(_list_headers(invitation, stop))
     return message
@@ -153,8 +154,8 @@ def facts_of(survey: Survey, content: Content) -> Facts:
         high_label=f"{scale.high} – {content.high_label}",
         score_labels=content.score_labels,
         reader_note=content.reader_note,
-        subject=say(survey.mail_subject),
-        intro=say(survey.mail_intro),
+        subject=say(survey.mail_subject if content.mail_subject is None else content.mail_subject),
+        intro=say(survey.mail_intro if content.mail_intro is None else content.mail_intro),
         rest_days=survey.rest_days,
         company=survey.company,
         brand_name=brand.name,

@@ -22,12 +22,12 @@ from django.urls import reverse
 from django.utils import translation
 
 from surveys import notices
-from surveys.languages import Speech, choose_language, speech
+from surveys.languages import Speech, choose_language, preferred, speech
 from surveys.models import Invitation, Survey
 from surveys.notices import Notice
 from surveys.pages import Look, look_of
 from surveys.services import find_invitation
-from surveys.wording import Content, content_of
+from surveys.wording import Content, content_of, languages_of
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ class Visit:
     def content(self) -> Content | None:
         """Return the words people see; None for a survey that never went live."""
         wording = self.survey.wording
-        return content_of(wording.content) if wording else None
+        return content_of(wording.content, self.language) if wording else None
 
     @cached_property
     def look(self) -> Look:
@@ -59,7 +59,10 @@ class Visit:
 
     @cached_property
     def speech(self) -> Speech:
-        return speech(self.language, wording_language=self.survey.language)
+        words = self.content
+        return speech(
+            self.language, wording_language=words.language if words else self.survey.language
+        )
 
     def address(self, name: str, **query: object) -> str:
         """Return the address of a page of this link, in the language that was asked for."""
@@ -118,10 +121,18 @@ def _answer(view: View, request: HttpRequest, token: str, methods: tuple[str, ..
 
 def open_visit(request: HttpRequest, token: str, invitation: Invitation) -> Visit:
     asked = request.GET.get("lang", "")
-    contact = invitation.contact
-    wishes = (asked, contact.language if contact else "", invitation.survey.language)
-    language = choose_language(wishes, accept=request.headers.get("Accept-Language", ""))
+    wishes = (asked, _wished(request, invitation), invitation.survey.language)
+    language = choose_language(wishes)
     return Visit(token, invitation, language if asked else "", language)
+
+
+def _wished(request: HttpRequest, invitation: Invitation) -> str:
+    """Return what a known contact speaks; of a stranger, what the browser asks for and we have."""
+    if invitation.contact:
+        return invitation.contact.language
+    wording = invitation.survey.wording
+    accept = request.headers.get("Accept-Language", "")
+    return preferred(accept, languages_of(wording.content)) if wording else ""
 
 
 def refusal(request: HttpRequest) -> Notice | None:

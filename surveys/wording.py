@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from django.utils.translation import gettext, override
+from django.utils.translation import gettext, gettext_noop, override
 
 from surveys.models import BandText, Question, Survey, Wording
+from surveys.translations import states_of, words_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,9 @@ class Content:
     reader_note: str
     bands: dict[str, BandWords]
     questions: tuple[QuestionText, ...]
+    # What staff wrote for the mail; None in documents from before the mail's words were kept.
+    mail_subject: str | None = None
+    mail_intro: str | None = None
 
     def prompt_for(self, band: str) -> str:
         words = self.bands.get(band)
@@ -70,14 +74,17 @@ class Content:
 
 _BAND_DEFAULTS = {
     # tone of the band -> (comment prompt, thanks)
-    "positive": ("What do you like most about working with us?", "Thank you. That made our day."),
+    "positive": (
+        gettext_noop("What do you like most about working with us?"),
+        gettext_noop("Thank you. That made our day."),
+    ),
     "neutral": (
-        "What is the one thing we should do better?",
-        "Thank you. That helps us get better.",
+        gettext_noop("What is the one thing we should do better?"),
+        gettext_noop("Thank you. That helps us get better."),
     ),
     "negative": (
-        "What went wrong, and what should we put right first?",
-        "Thank you for being honest.",
+        gettext_noop("What went wrong, and what should we put right first?"),
+        gettext_noop("Thank you for being honest."),
     ),
 }
 
@@ -87,71 +94,98 @@ def draw_up(
     *,
     band_texts: Iterable[BandText] | None = None,
     questions: Iterable[Question] | None = None,
+    language: str = "",
+    words: Mapping[str, str] | None = None,
 ) -> Content:
     """Return what the survey says now, gaps filled from its kind in its own language.
 
     `band_texts` and `questions` stand in for the stored ones where a draft
-    is not stored yet.
+    is not stored yet. `language` and `words` (place -> text, see
+    surveys.translations) draw it up in another language; a text without
+    translation stays as it is.
     """
     scale = survey.scale
     if questions is None:
         questions = survey.questions.prefetch_related("choices")
-    with override(survey.language):
+    language = language or survey.language
+    said = words or {}
 
-        def say(text: str, default: str) -> str:
-            return (text or str(default)).replace("{company}", survey.company)
+    def own(place: str, text: str) -> str:
+        """Return what staff wrote, in this language, with the company's name in it."""
+        return (said.get(place) or text if text else "").replace("{company}", survey.company)
+
+    with override(language):
+
+        def say(place: str, default: str) -> str:
+            return own(place, getattr(survey, place)) or _named(default, survey)
 
         bands = {}
         texts = survey.band_texts.all() if band_texts is None else band_texts
-        own = {text.band: text for text in texts}
+        written = {text.band: text for text in texts}
         for band in scale.bands:
             prompt, thanks = _BAND_DEFAULTS[band.tone]
-            mine = own.get(band.slug)
+            mine = written.get(band.slug) or BandText(band=band.slug)
+            place = f"band.{band.slug}"
             bands[band.slug] = BandWords(
-                say(mine.comment_prompt if mine else "", survey.comment_prompt or gettext(prompt)),
-                say(mine.thanks if mine else "", survey.thanks or gettext(thanks)),
-                mine.link_text if mine else "",
-                mine.link_url if mine else "",
+                own(f"{place}.comment_prompt", mine.comment_prompt)
+                or say("comment_prompt", gettext(prompt)),
+                own(f"{place}.thanks", mine.thanks) or say("thanks", gettext(thanks)),
+                own(f"{place}.link_text", mine.link_text),
+                mine.link_url,
             )
         return Content(
-            language=survey.language,
+            language=language,
             kind=survey.kind,
-            question=say(survey.question, scale.question),
-            low_label=say(survey.low_label, scale.low_label),
-            high_label=say(survey.high_label, scale.high_label),
+            question=say("question", scale.question),
+            low_label=say("low_label", scale.low_label),
+            high_label=say("high_label", scale.high_label),
             score_labels=tuple(str(label) for label in scale.labels),
-            comment_prompt=say(survey.comment_prompt, gettext("What is the main reason?")),
-            thanks=say(survey.thanks, gettext("Thank you for your answer.")),
-            reader_note=say(survey.reader_note, ""),
+            comment_prompt=say("comment_prompt", gettext("What is the main reason?")),
+            thanks=say("thanks", gettext("Thank you for your answer.")),
+            reader_note=say("reader_note", ""),
             bands=bands,
             questions=tuple(
-                _question(question, survey.company)
-                for question in questions
-                if not question.is_retired
+                _question(question, own) for question in questions if not question.is_retired
             )[: Question.MOST],
+            mail_subject=own("mail_subject", survey.mail_subject),
+            mail_intro=own("mail_intro", survey.mail_intro),
         )
 
 
-def _question(question: Question, company: str) -> QuestionText:
+def _named(text: str, survey: Survey) -> str:
+    return str(text).replace("{company}", survey.company)
+
+
+def _question(question: Question, own: Callable[[str, str], str]) -> QuestionText:
+    place = f"question.{question.pk}"
     return QuestionText(
         id=question.pk,
         kind=question.kind,
-        text=question.text.replace("{company}", company),
+        text=own(f"{place}.text", question.text),
         low=question.scale_low,
         high=question.scale_high,
-        low_label=question.low_label,
-        high_label=question.high_label,
+        low_label=own(f"{place}.low_label", question.low_label),
+        high_label=own(f"{place}.high_label", question.high_label),
         bands=tuple(question.bands),
         choices=tuple(
-            ChoiceText(choice.pk, choice.text)
+            ChoiceText(choice.pk, own(f"choice.{choice.pk}", choice.text))
             for choice in question.choices.all()
             if not choice.is_retired
         ),
     )
 
 
-def content_of(document: dict[str, Any]) -> Content:
-    """Read a stored wording document back."""
+def languages_of(document: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the languages a stored wording speaks, the survey's own first."""
+    return (document["language"], *document.get("translations", {}))
+
+
+def content_of(stored: dict[str, Any], language: str = "") -> Content:
+    """Read a stored wording document back: in `language` if it speaks it, else in its own."""
+    translations = stored.get("translations", {})
+    document = translations.get(language) or {
+        name: value for name, value in stored.items() if name != "translations"
+    }
     return Content(
         **{
             **document,
@@ -177,6 +211,13 @@ def keep(survey: Survey) -> Wording:
     Call inside a transaction; sets `survey.wording` and saves that column.
     """
     content = asdict(draw_up(survey))
+    # Only whole languages: a text that is missing keeps a language from being spoken at all.
+    others = {state.code: words_of(state) for state in states_of(survey) if state.is_spoken}
+    if others:
+        content["translations"] = {
+            code: asdict(draw_up(survey, language=code, words=words))
+            for code, words in others.items()
+        }
     digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
     latest = survey.wordings.order_by("-number").first()
     if latest is None or latest.digest != digest:

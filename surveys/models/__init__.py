@@ -2,6 +2,7 @@
 
 from surveys.models.access import ApiKey, RepeatableCall
 from surveys.models.asking import Campaign, Invitation, Suppression
+from surveys.models.languages import SurveyLanguage, Translation
 from surveys.models.people import (
     Contact,
     Customer,
@@ -32,6 +33,8 @@ __all__ = [
     "SendingStop",
     "Suppression",
     "Survey",
+    "SurveyLanguage",
+    "Translation",
     "Upload",
     "UploadError",
     "UploadedContact",

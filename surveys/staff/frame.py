@@ -23,6 +23,7 @@ def frame(survey: Survey, part: str, **more: Any) -> dict[str, Any]:
         "part": part,
         "note": note_of(survey.scale),
         "question_count": survey.questions.filter(is_retired=False).count(),
+        "language_count": 1 + survey.languages.exclude(language=survey.language).count(),
         # Answering with the last score of a band shows what its people read.
         "bands": [(band.name, max(band.scores)) for band in survey.scale.bands],
         **more,

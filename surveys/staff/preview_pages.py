@@ -14,6 +14,7 @@ from surveys.models import BandText, Survey
 from surveys.previews import draw_page, draw_thanks
 from surveys.staff.forms import SurveyForm
 from surveys.staff.frame import survey_of
+from surveys.translations import state_of, words_of
 from surveys.wording import Content, draw_up
 
 # The frame stands in our own pages only; a mail brings its styles along, as mail does.
@@ -32,13 +33,21 @@ _PAGE_POLICY = (
 def preview(request: HttpRequest, slug: str) -> HttpResponse:
     """Draw one part; a POST brings the editor's form along and stores nothing of it."""
     survey = survey_of(slug)
-    content = _as_typed(request, survey) if request.method == "POST" else draw_up(survey)
+    content = _as_typed(request, survey) if request.method == "POST" else _stored(request, survey)
     asked = request.POST if request.method == "POST" else request.GET
     part = str(asked.get("part", "page"))
     if part == "mail":
         letter = sample_letter(survey, content, link=_link(survey), name="Ada")
         return _framed(letter.html, policy=_MAIL_POLICY)
     return _framed(_page(survey, content, part, request), policy=_PAGE_POLICY)
+
+
+def _stored(request: HttpRequest, survey: Survey) -> Content:
+    """Return the stored words, in another language when one is asked for."""
+    state = state_of(survey, request.GET.get("lang", ""))
+    if state is None:
+        return draw_up(survey)
+    return draw_up(survey, language=state.code, words=words_of(state))
 
 
 def _link(survey: Survey) -> str:

@@ -18,10 +18,12 @@ for (const button of buttons) {
 
 const form = document.querySelector("form[data-guard]");
 if (form && preview) {
+  const isShown = preview.dataset.form !== undefined; // what is typed, not what is stored
   let timer = 0;
   let isDirty = false;
   form.addEventListener("input", () => {
     isDirty = true;
+    if (!isShown) return;
     clearTimeout(timer);
     timer = setTimeout(() => form.requestSubmit(current), 450);
   });

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 
@@ -13,6 +14,8 @@ def main() -> int:
     if sys.argv[1:3] != ["postgres", "--"] or len(sys.argv) < 4:
         print(__doc__, file=sys.stderr)
         return 2
+    # Asked to end, leave no server behind: SystemExit runs what `with` promised.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with postgres_server(is_durable=False) as url:
         return subprocess.run(sys.argv[3:], env={**os.environ, "DATABASE_URL": url}).returncode
 

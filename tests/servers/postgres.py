@@ -82,6 +82,9 @@ class Postgres:
             "full_page_writes": self._durable,
             "max_connections": "60",
             "shared_buffers": "64MB",
+            # Who waits this long waits for ever: an error that names the lock beats a hang.
+            "lock_timeout": "60s",
+            "idle_in_transaction_session_timeout": "120s",
         }
         command = [str(self._bin / "postgres"), "-D", str(self.directory / "data")]
         for name, value in options.items():

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('surveys', '0004_find_asks_by_contact_and_survey'),
+        ('surveys', '0005_delivery_pace_events_and_stops'),
     ]
 
     operations = [

@@ -149,6 +149,8 @@ if IS_SQLITE:
     }
 else:
     _database.setdefault("OPTIONS", {}).setdefault("connect_timeout", 3)
+    # So high that nothing is prepared but what asks for it (outbox.prepared).
+    _database["OPTIONS"].setdefault("prepare_threshold", 1_000_000_000)
     _database["CONN_HEALTH_CHECKS"] = True
 # SQLite has one writer, and one lock in one process keeps its queue short (outbox.transactions).
 WEB_PROCESSES = env.int("WEB_PROCESSES", default=1 if IS_SQLITE else 2)

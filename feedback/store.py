@@ -17,6 +17,7 @@ from django.db import connection, transaction
 
 from outbox import bell
 from outbox.days import local_date
+from outbox.prepared import prepared_cursor
 from outbox.transactions import write
 from surveys.scales import SCALES
 
@@ -106,7 +107,7 @@ def _store(answer: FirstAnswer, now: datetime) -> int | None:
     ]  # fmt: skip
     if connection.vendor == "sqlite":
         return _one_by_one(_PLAIN[answer.score], row, moment)
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_AT_ONCE[answer.score], [*row, moment])
         found = cursor.fetchone()
     return int(found[0]) if found else None

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from outbox.jobs import Wanted, enqueue
+from outbox.prepared import Lookup
 from outbox.transactions import write
 from surveys import tokens
 from surveys.models import Campaign, Contact, Invitation, Suppression, Survey
@@ -82,11 +83,19 @@ def link_of(invitation: Invitation) -> str:
 
 def find_invitation(token: str) -> Invitation | None:
     """Return the invitation a link opens with survey, brand, wording and contact, or None."""
-    return (
+    return _BY_TOKEN.get(tokens.hash_of(token))
+
+
+# Every view of a customer's page begins with this; a brand's logo is fetched by its own address.
+_BY_TOKEN = Lookup(
+    lambda token_hash: (
         Invitation.objects.select_related("survey__brand", "survey__wording", "contact")
-        .filter(token_hash=tokens.hash_of(token))
-        .first()
-    )
+        .filter(token_hash=token_hash)
+        .defer("properties", "survey__brand__logo")
+        .order_by()
+    ),
+    example=b"",
+)
 
 
 def invite(survey: Survey, contacts: Sequence[Contact], *, campaign: Campaign) -> list[Invitation]:

@@ -43,6 +43,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         "ask", 60, _("Contact files"), "staff:uploads", "upload", "surveys.add_upload", running
     ),
+    Entry("ask", 70, _("Connectors"), "staff:connectors", "link", "surveys.view_connector"),
     Entry("run", 20, _("Brands"), "admin:surveys_brand_changelist", "brush", "surveys.view_brand"),
     Entry(
         "run", 30, _("No survey mail"), "admin:surveys_suppression_changelist", "stop",

@@ -4,6 +4,7 @@ from django.urls import path
 
 from surveys.staff import (
     campaign_pages,
+    connector_pages,
     contact_list,
     contact_pages,
     key_pages,
@@ -84,6 +85,11 @@ urlpatterns = [
     path("ask/contacts/<int:contact_id>/", contact_pages.contact, name="contact"),
     path("ask/contacts/<int:contact_id>/stop/", contact_pages.stop_mail, name="contact-stop"),
     path("ask/contacts/<int:contact_id>/allow/", contact_pages.allow_mail, name="contact-allow"),
+    path("ask/connectors/", connector_pages.connectors_page, name="connectors"),
+    path("ask/connectors/new/", connector_pages.new, name="connector-new"),
+    path("ask/connectors/<int:connector_id>/", connector_pages.edit, name="connector"),
+    path("ask/connectors/<int:connector_id>/try/", connector_pages.try_out, name="connector-try"),
+    path("ask/connectors/<int:connector_id>/do/", connector_pages.act, name="connector-do"),
     path("ask/keys/", key_pages.keys, name="keys"),
     path("ask/keys/<int:key_id>/revoke/", key_pages.revoke_key, name="key-revoke"),
 ]

@@ -10,6 +10,7 @@ import django_filters as filters
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
@@ -17,12 +18,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response as Reply
 
 from surveys import asking, reasons
-from surveys.api.base import ApiViewSet, limit_of, survey_in_body
+from surveys.api.base import ApiViewSet, limit_of, survey_in_body, survey_named
+from surveys.api.bulk import BulkOut, Outcome, checked, outcome, summary
 from surveys.api.contacts import person_of
 from surveys.api.docs import documented, said, sent
 from surveys.api.errors import Conflict
 from surveys.api.fields import Address, Flag, LanguageCode, Line, Moment, Properties, Strict, Whole
 from surveys.api.filtering import EmailFilter, SinceFilter, UntilFilter, YesNo
+from surveys.api.invitation_files import CsvOnly, CsvParser, rows_of
 from surveys.api.once import IDEMPOTENCY_KEY, Told, once
 from surveys.models import Contact, Invitation, Survey
 from surveys.roster import Person
@@ -140,6 +143,12 @@ _EXAMPLE = {
 }
 
 
+def _outcome(index: int, invitation: Invitation) -> Outcome:
+    reason = reasons.words(invitation.reason) if invitation.reason else ""
+    why = {"non_field_errors": [reason]} if reason else {}
+    return outcome(index, invitation.state, invitation.pk, errors=why)
+
+
 class InvitationViewSet(ApiViewSet):
     queryset = Invitation.objects.select_related("survey", "contact")
     model = Invitation
@@ -227,6 +236,37 @@ class InvitationViewSet(ApiViewSet):
         if not body["send"]:
             answer["link"] = link_of(invitation)
         return Reply(answer, status=told.status)
+
+    @documented(
+        "Ask many people by CSV",
+        {200: BulkOut},
+        tag=TAG,
+        request={"text/csv": {"type": "string", "format": "binary"}},
+        parameters=[
+            IDEMPOTENCY_KEY,
+            OpenApiParameter("survey", str, required=True, description="A survey's slug."),
+        ],
+        refused=(404, 409, 413),
+    )
+    @action(
+        detail=False, methods=["post"], parser_classes=[CsvParser],
+        content_negotiation_class=CsvOnly, query_parameters=("survey",),
+    )  # fmt: skip
+    def csv(self, request: Request) -> Reply:
+        """Up to 1,000 rows of UTF-8, the first with the headings: `email` and, as far as needed,
+        `name`, `customer`, `language`, `delay_seconds`, `send_at`; every other column is a
+        property. Each row is what a single call would be. Outcomes: `waiting` (will be asked),
+        `skipped` (not asked, its `errors` say why) and `refused`."""
+        slug = request.query_params.get("survey", "")
+        survey = survey_named(slug, request)
+        good, outcomes = checked(rows_of(request.data, slug), InvitationIn)
+
+        def act() -> Told:
+            rows = {index: self._ask(survey, body) for index, body in good.items()}
+            made = {index: _outcome(index, row) for index, row in rows.items()}
+            return Told(200, said=summary(outcomes | made))
+
+        return Reply(once(request, act).said)
 
     @documented("Cancel a waiting invitation", {200: InvitationOut}, tag=TAG, refused=(404, 409),
                 request=None)  # fmt: skip

@@ -1,7 +1,8 @@
 """What we ask, whom, and how the question got to them."""
 
-from surveys.models.access import ApiKey, RepeatableCall
+from surveys.models.access import ApiKey, Rate, RepeatableCall
 from surveys.models.asking import Campaign, Invitation, Suppression
+from surveys.models.connectors import Connector, ConnectorCall
 from surveys.models.languages import SurveyLanguage, Translation
 from surveys.models.people import (
     Contact,
@@ -21,12 +22,15 @@ __all__ = [
     "Brand",
     "Campaign",
     "Choice",
+    "Connector",
+    "ConnectorCall",
     "Contact",
     "Customer",
     "Invitation",
     "MailDomain",
     "MailEvent",
     "Question",
+    "Rate",
     "RepeatableCall",
     "Segment",
     "SegmentCondition",

@@ -65,3 +65,17 @@ class RepeatableCall(models.Model):
 
     def __str__(self) -> str:
         return f"{self.holder} {self.key}"
+
+
+class Rate(models.Model):
+    """How far something has used up its rate (surveys.rates). The name holds no address."""
+
+    name = models.CharField(max_length=80, primary_key=True)
+    paced_until = models.FloatField(db_index=True)
+
+    class Meta:
+        verbose_name = _("rate")
+        verbose_name_plural = _("rates")
+
+    def __str__(self) -> str:
+        return self.name

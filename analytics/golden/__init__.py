@@ -6,6 +6,6 @@ into the case's names. Every rule is in `analytics.statistics` and
 """
 
 from analytics.golden.adapters import OFFERED
-from analytics.golden.cases import Outcome, Report, load, verify
+from analytics.golden.cases import Case, Outcome, Report, load, verify
 
-__all__ = ["OFFERED", "Outcome", "Report", "load", "verify"]
+__all__ = ["OFFERED", "Case", "Outcome", "Report", "load", "verify"]

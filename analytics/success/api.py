@@ -17,7 +17,8 @@ from rest_framework.response import Response as Reply
 from rest_framework.views import APIView
 
 from analytics.success.intake import MOST_ROWS, Intake, take_in
-from analytics.success.kinds import KINDS, Kind
+from analytics.success.kind import Kind
+from analytics.success.kinds import KINDS
 from surveys.api.docs import documented, sent
 from surveys.api.errors import BadQuery, TooLarge, answer_error
 from surveys.api.filtering import check_query

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Model
@@ -22,13 +23,16 @@ from analytics.success.catalogue import (
     facts_of_months,
     measure,
     series,
+    value_of,
 )
+from analytics.success.cells import BadCell, moment
 from analytics.success.models import SubscriptionState
 from analytics.success.queries import Facts
 from analytics.success.spans import read_span
 from surveys.api.docs import documented
 from surveys.api.errors import BadQuery
 from surveys.api.filtering import check_query
+from surveys.models import Segment
 
 TAG = "Metrics"
 _PERIOD = (
@@ -38,7 +42,14 @@ _PERIOD = (
     OpenApiParameter("from", str, description="First day, instead of `period`."),
     OpenApiParameter("to", str, description="Last day, included."),
     OpenApiParameter("segment", str, description="Only customers of this segment."),
+    OpenApiParameter(
+        "as_of",
+        str,
+        description="Judge by what had happened at this time or day (its first instant); what is "
+        "too young then is pending. Default: now.",
+    ),
 )
+_ASKED = ("period", "from", "to", "segment", "as_of")
 
 
 class DefinitionOut(serializers.Serializer):  # type: ignore[type-arg]
@@ -76,6 +87,10 @@ class SeriesOut(serializers.Serializer):  # type: ignore[type-arg]
     points = ValueOut(many=True)
 
 
+class SegmentsOut(DefinitionOut):
+    values = ValueOut(many=True, help_text="`segment` is empty for all customers.")
+
+
 class MetricView(WorkspaceView):
     model: type[Model] = SubscriptionState
 
@@ -93,7 +108,7 @@ class MetricValueView(MetricView):
     def get(self, request: Request, slug: str) -> Reply:
         """`value` null means undefined, and `reason` says why; 0 means measured and none found."""
         found = _metric(slug)
-        check_query(request, ("period", "from", "to", "segment"))
+        check_query(request, _ASKED)
         period = _period(request)
         facts = _facts(facts_for, request, period)
         return Reply(_definition(found) | measure(found, facts, period).as_dict())
@@ -110,11 +125,29 @@ class MetricSeriesView(MetricView):
     def get(self, request: Request, slug: str) -> Reply:
         """The calendar months up to the one the period ends in."""
         found = _metric(slug)
-        check_query(request, ("period", "from", "to", "segment", "months"))
+        check_query(request, (*_ASKED, "months"))
         period, months = _period(request), _months(request)
         facts = _facts(facts_of_months, request, period, months)
         points = [result.as_dict() for _, result in series(found, facts, period, months=months)]
         return Reply({"metric": slug, "points": points})
+
+
+class MetricSegmentsView(MetricView):
+    @documented(
+        "A metric by segment",
+        {200: SegmentsOut},
+        tag=TAG,
+        refused=(404,),
+        parameters=[wanted for wanted in _PERIOD if wanted.name != "segment"],
+    )
+    def get(self, request: Request, slug: str) -> Reply:
+        """All customers first, then each segment. Segments may share customers."""
+        found = _metric(slug)
+        check_query(request, [name for name in _ASKED if name != "segment"])
+        period, as_of = _period(request), _as_of(request)
+        names = ["", *Segment.objects.order_by("name").values_list("slug", flat=True)]
+        values = [value_of(slug, period, segment=name, as_of=as_of).as_dict() for name in names]
+        return Reply(_definition(found) | {"values": values})
 
 
 def _definition(found: Definition) -> dict[str, Any]:
@@ -155,8 +188,16 @@ def _months(request: Request) -> int:
 
 
 def _facts(make: Any, request: Request, *what: Any) -> Facts:
-    segment = request.query_params.get("segment", "")
+    segment, as_of = request.query_params.get("segment", ""), _as_of(request)
     try:
-        return make(*what, segment=segment)  # type: ignore[no-any-return]
+        return make(*what, segment=segment, as_of=as_of)  # type: ignore[no-any-return]
     except LookupError as error:
         raise BadQuery({"segment": [str(error)]}) from None
+
+
+def _as_of(request: Request) -> datetime | None:
+    text = request.query_params.get("as_of", "")
+    try:
+        return moment(text) if text else None
+    except BadCell as error:
+        raise BadQuery({"as_of": [str(error)]}) from None

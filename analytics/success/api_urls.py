@@ -3,12 +3,20 @@
 from django.urls import path
 
 from analytics.success.api import FactKindsView, FactsView
-from analytics.success.api_metrics import MetricSeriesView, MetricsView, MetricValueView
+from analytics.success.api_conventions import ConventionsView
+from analytics.success.api_metrics import (
+    MetricSegmentsView,
+    MetricSeriesView,
+    MetricsView,
+    MetricValueView,
+)
 
 urlpatterns = [
     path("facts", FactKindsView.as_view(), name="fact-kinds"),
     path("facts/<slug:kind>", FactsView.as_view(), name="facts"),
     path("metrics", MetricsView.as_view(), name="metrics"),
+    path("metrics/conventions", ConventionsView.as_view(), name="conventions"),
     path("metrics/<slug:slug>", MetricValueView.as_view(), name="metric"),
     path("metrics/<slug:slug>/series", MetricSeriesView.as_view(), name="metric-series"),
+    path("metrics/<slug:slug>/segments", MetricSegmentsView.as_view(), name="metric-segments"),
 ]

@@ -95,7 +95,7 @@ def _mover(facts: Facts, row: CustomerMrr) -> tuple[Cell, ...]:
 def _leavers(facts: Facts, period: Period) -> Table:
     found = facts.known(period)
     rows = []
-    for state in facts.states:
+    for state in facts.states_between(found.start, found.stop):
         if state.until and found.start < state.until <= found.stop and state.ending:
             left = figures.day_text(state.until.date(), has_year=True)
             rows.append(

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analytics.periods import Period
 from analytics.statistics.result import Result, Unit
-from analytics.success import reports, service_reports
+from analytics.success import lifetime_reports, reports, service_reports
 from analytics.success.metrics.periods import add_months
 from analytics.success.queries import Facts
 
@@ -136,19 +136,33 @@ METRICS: dict[str, Definition] = {
             _("revenue per account × gross margin ÷ monthly churn"),
             _("Without a margin it is revenue, not profit. Without churn there is none: a figure "
               "capped at 60 months stands beside it."),
-            ("subscriptions",), reports.lifetime_value,
+            ("subscriptions",), lifetime_reports.lifetime_value,
         ),
         Definition(
             "lifetime-historic", REVENUE, _("Lifetime value, historic"), "money", "up",
             _("Σ (orders − refunds) ÷ buyers"),
             _("What the average buyer has brought so far; nothing is predicted."),
-            ("orders",), reports.historic_value,
+            ("orders",), lifetime_reports.historic_value,
+        ),
+        Definition(
+            "lifetime-simple", REVENUE, _("Lifetime value, simple"), "money", "up",
+            _("order value × orders a month × months a customer stays"),
+            _("For each buyer of the last twelve months, then averaged. Without a margin it is "
+              "revenue, not profit."),
+            ("orders",), lifetime_reports.simple_value,
+        ),
+        Definition(
+            "lifetime-discounted", REVENUE, _("Lifetime value, discounted"), "money", "up",
+            _("monthly margin × r ÷ (1 + d − r), r kept and d discounted a month"),
+            _("What all coming payments are worth today, the first one a month away. Without a "
+              "margin it is revenue, not profit."),
+            ("subscriptions",), lifetime_reports.discounted_value,
         ),
         Definition(
             "retention-cost", REVENUE, _("Retention cost"), "money", "down",
             _("Σ costs × share for keeping customers ÷ customers at the start"),
             _("Higher is worse at equal retention. Costs that span months are spread by day."),
-            ("costs", "subscriptions"), reports.retention_cost,
+            ("costs", "subscriptions"), lifetime_reports.retention_cost,
         ),
         Definition(
             "active-users", USAGE, _("Active users"), "count", "up",

@@ -10,7 +10,9 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import Any
+from zoneinfo import available_timezones
 
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime, parse_time
@@ -220,6 +222,20 @@ def day(value: Any) -> date:
             raise BadCell(message % {"value": shown(value)}) from None
     _check_year(value.year, value)
     return date(value.year, value.month, value.day)
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def zone(value: Any) -> str:
+    """Read the name of a time zone such as Europe/Paris."""
+    text = line(60)(value)
+    if text not in _zones():
+        message = _("%(value)s is not a time zone like Europe/Paris")
+        raise BadCell(message % {"value": shown(value)})
+    return text
 
 
 def clock(value: Any) -> time:

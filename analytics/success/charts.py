@@ -14,7 +14,6 @@ from analytics.statistics.result import Result, Unit
 from analytics.success import panels, words
 from analytics.success.metrics.handling import handle_time
 from analytics.success.metrics.purchases import checkouts_by_customer, second_orders
-from analytics.success.metrics.sessions import sessions
 from analytics.success.queries import Facts
 
 Chart = dict[str, Any]
@@ -111,17 +110,16 @@ def _handled(facts: Facts, months: Any, period: Period, result: Result) -> Chart
 
 
 def _session_lengths(facts: Facts, months: Any, period: Period, result: Result) -> Chart | None:
-    by_user = facts.instants_by_user(period)
-    lengths = [s.seconds for instants in by_user.values() for s in sessions(instants)]
+    lengths = [s.seconds for _user, listed in facts.sessions(period) for s in listed]
     return _histogram(_("How long sessions last"), lengths)
 
 
 def _second_orders(facts: Facts, months: Any, period: Period, result: Result) -> Chart | None:
-    histories = [sorted(days.values()) for days in checkouts_by_customer(facts.orders).values()]
+    histories = [sorted(days.values()) for days in checkouts_by_customer(facts.purchases).values()]
     if not histories:
         return None
     first = min(days[0] for days in histories)
-    found = second_orders(facts.orders, first=first, after=period.stop, as_of=facts.today)
+    found = second_orders(facts.purchases, first=first, after=period.stop, as_of=facts.today)
     return _histogram(
         _("Days to the second order, of all first-time buyers so far"),
         [float(days) for days in found.days_to_second],
@@ -224,11 +222,14 @@ def _parts() -> dict[str, tuple[str, Unit]]:
         "with_reactivation": (_("With returned customers"), "fraction"),
         "largest_share": (_("Largest customer’s share"), "fraction"),
         "capped": (_("Capped at 60 months"), "money"),
+        "now": (_("With a payment due now"), "money"),
         "monthly_churn": (_("Churn a month"), "fraction"),
         "total": (_("Total cost"), "money"),
         "per_retained": (_("Per customer kept"), "money"),
         "per_average": (_("Per average customer"), "money"),
         "share_of_revenue": (_("Of what they pay"), "fraction"),
+        "last_7_days": (_("Last 7 days"), "count"),
+        "last_28_days": (_("Last 28 days"), "count"),
         "average_daily": (_("Average day"), "count"),
         "returning": (_("Returning"), "count"),
         "resurrected": (_("Back after a gap"), "count"),

@@ -320,6 +320,16 @@ def _tell_usage(dice: random.Random, a: _Account, now: datetime, rows: Rows) -> 
     """A hundred days of working days; sad accounts fade."""
     until = min(a.left or date.max, local_date(now))
     first = max(a.started, local_date(now) - timedelta(days=_USAGE_DAYS))
+    rows["users"] += [
+        {
+            "external_id": person,
+            "customer": a.name,
+            "created_at": _iso(datetime.combine(max(a.started, first), time(9), zone())),
+            "role": "admin" if person == a.people[0] else "member",
+        }
+        for person in a.people
+        if first < local_date(now)
+    ]
     people = [person for person in a.people if dice.random() < 0.2 + 0.75 * a.mood]
     span = max(1, (until - first).days)
     for offset in range(span if until > first else 0):

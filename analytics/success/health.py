@@ -216,7 +216,7 @@ def _support(facts: Facts) -> Scores:
 
 def _adoption(facts: Facts) -> Scores:
     """Share of the features an account may use that anybody there has used."""
-    used = {(who, feature) for _user, who, feature in facts.feature_days}
+    used = {(who, feature) for _user, who, feature in facts.feature_days()}
     held: dict[int, set[str]] = {}
     for entitlement in facts.entitlements:
         if entitlement.feature:

@@ -16,8 +16,10 @@ from django.utils.translation import gettext as _
 
 from analytics.success.cells import BadCell, shown
 from analytics.success.daily import soon
-from analytics.success.kinds import SUBSCRIPTIONS, Kind, Row
+from analytics.success.kind import Kind, Row
 from analytics.success.models import SubscriptionState
+from analytics.success.overlaps import refuse_overlaps
+from analytics.success.refusals import Refusal
 from outbox.days import local_date
 from outbox.jobs import enqueue
 from outbox.transactions import write
@@ -26,15 +28,6 @@ from surveys.models import Customer
 MOST_ROWS = 5000
 _ASK = 5000  # values in one IN (...)
 _KEEP = object()  # a column left out of a row of a kind that keeps what is missing
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why one row was not taken: its place from 0, the column ("" for the row), the reason."""
-
-    index: int
-    column: str
-    reason: str
 
 
 @dataclass(slots=True)
@@ -69,6 +62,7 @@ def take_in(
     good = _good_rows(kind, rows, found.refusals)
     with write():
         good = _with_customers(kind, good, found.refusals)
+        good = refuse_overlaps(kind, good, found.refusals)
         changed = _changed(kind, list(good.values()), found)
         found.is_kept = not is_dry and not (all_or_nothing and found.refusals)
         if found.is_kept and changed:
@@ -162,7 +156,8 @@ def _with_customers(kind: Kind, rows: Mapping[int, Row], refusals: list[Refusal]
             message = _("there is no customer %(name)s; send it to facts/customers first")
             refusals.append(Refusal(index, "customer", message % {"name": shown(name)}))
         else:
-            good[index] = row | {"customer_id": known.get(name)}
+            is_kept = kind.keeps_missing and not name
+            good[index] = row | {"customer_id": _KEEP if is_kept else known.get(name)}
     return good
 
 
@@ -204,6 +199,8 @@ def _fill_gaps(kind: Kind, row: Row, before: Mapping[str, Any]) -> None:
     for column in kind.fields:
         if row[column.name] is _KEEP:
             row[column.name] = before.get(column.name, column.default)
+    if row.get("customer_id") is _KEEP:
+        row["customer_id"] = before.get("customer_id")
 
 
 def _stored(kind: Kind, rows: list[Row], names: list[str]) -> dict[tuple[Any, ...], tuple]:
@@ -226,7 +223,7 @@ def _store(kind: Kind, rows: list[Row], *, is_demo: bool) -> None:
         update_fields=[name for name in rows[0] if name not in kind.key],
         batch_size=1000,
     )
-    if kind is SUBSCRIPTIONS:
+    if kind.model is SubscriptionState:
         close_states({row["external_id"] for row in rows})
 
 

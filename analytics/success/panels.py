@@ -261,8 +261,10 @@ def triangle(facts: Facts, months: Months) -> list[dict[str, Any]]:
     bounds.append(local_midnight(months[-1][0].stop, facts.zone))
     if bounds[-1] > facts.as_of:
         bounds.pop()
-    rows = []
-    for (period, _r), cohort in zip(months, cohort_triangle(facts.spells, bounds), strict=False):
+    if len(bounds) < 2:
+        return []
+    spells, rows = facts.spells_of_newcomers(bounds[0], bounds[-1]), []
+    for (period, _r), cohort in zip(months, cohort_triangle(spells, bounds), strict=False):
         if cohort.size:
             kept = [count / cohort.size for count in cohort.kept]
             rows.append(

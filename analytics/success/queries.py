@@ -5,8 +5,9 @@ table, everything later (twelve months of a trend) is computed from the same
 rows. Internal customers and events are left out here, once for all metrics.
 """
 
-from analytics.success.revenue_facts import MissingRates, RevenueFacts, State
+from analytics.success.revenue_facts import MissingRates, RevenueFacts
 from analytics.success.service_facts import Served, ServiceFacts
+from analytics.success.subscription_facts import State
 
 
 class Facts(RevenueFacts, ServiceFacts):

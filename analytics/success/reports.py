@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from decimal import Decimal
 
 from analytics.periods import Period
-from analytics.statistics.result import Interval, Result, null
-from analytics.success.metrics import costs, lifetime, purchases, referrals, renewals, trials
-from analytics.success.metrics.churn import churn_of, membership, retention
-from analytics.success.metrics.facts import CustomerMrr
+from analytics.statistics.result import Result, null
+from analytics.success.metrics import purchases, referrals, renewals, trials
+from analytics.success.metrics.churn import (
+    Membership,
+    active_in,
+    churn_of,
+    membership,
+    retention,
+)
+from analytics.success.metrics.facts import CustomerMrr, Term
 from analytics.success.metrics.money import ZERO
 from analytics.success.metrics.movements import KINDS, Bridge, bridge, expansion_rate, movement
 from analytics.success.metrics.periods import add_months
@@ -24,7 +29,6 @@ from analytics.success.queries import Facts, MissingRates
 
 Compute = Callable[[Facts, Period], Result]
 BRIDGE = "net change of MRR: five movements per customer, at the rates of the first day"
-_FEW_EVENTS = 10
 _MOST_DRAWN = 2000
 
 
@@ -52,38 +56,52 @@ def provisional(result: Result, facts: Facts, period: Period) -> Result:
 
 
 def customer_churn(facts: Facts, period: Period) -> Result:
-    found = membership(facts.spells, facts.known(period))
-    return churn_of(found, is_open=facts.is_open(period))
+    return churn_of(members(facts, period), is_open=facts.is_open(period))
+
+
+def members(facts: Facts, period: Period) -> Membership:
+    return membership(facts.known_spells(period), facts.known(period))
 
 
 def customer_retention(facts: Facts, period: Period) -> Result:
-    return provisional(retention(facts.spells, facts.known(period)), facts, period)
+    found = retention(facts.known_spells(period), facts.known(period))
+    return provisional(found, facts, period)
 
 
-@in_money
 def renewal(facts: Facts, period: Period) -> Result:
+    """Terms renewed; without an exchange rate only what is told in money is missing."""
+    try:
+        return _renewal(facts, period, facts.terms(period))
+    except MissingRates as missing:
+        found = _renewal(facts, period, facts.terms(period, has_money=False))
+        unknown = dict.fromkeys(
+            ("revenue_renewal_rate", "revenue_renewal_rate_uncapped", "amount_at_risk")
+        )
+        return replace(found, parts=found.parts | unknown | {"missing_rates": missing.currencies})
+
+
+def _renewal(facts: Facts, period: Period, terms: list[Term]) -> Result:
     return renewals.renewal_rate(
-        facts.terms(period),
+        terms,
         first=period.start,
         after=period.stop,
         as_of=facts.today,
         grace_days=facts.conventions.grace_days,
+        with_monthly=facts.conventions.has_monthly_renewals,
     )
 
 
-@in_money
 def repeat_purchase(facts: Facts, period: Period) -> Result:
-    found = purchases.repeat_purchase(facts.orders, first=period.start, after=period.stop)
+    found = purchases.repeat_purchase(facts.purchases, first=period.start, after=period.stop)
     return provisional(found, facts, period)
 
 
 def referral(facts: Facts, period: Period) -> Result:
-    found = membership(facts.spells, facts.known(period))
-    active = found.at_start | found.new | found.reactivated
+    spells, span = facts.known_spells(period), facts.known(period)
     result = referrals.referral_rate(
         facts.referrals,
-        customers=len(active),
-        new_customers=len(found.new),
+        customers=len(active_in(spells, span)),
+        new_customers=len(membership(spells, span).new),
         first=period.start,
         after=period.stop,
     )
@@ -140,7 +158,9 @@ def revenue_movements(facts: Facts, period: Period) -> Result:
     """Net change of MRR; `parts` holds the bridge, counts by movement and the effect of rates."""
     rows = facts.revenue(period)
     found = bridge(rows)
-    ending = sum((row.end for row in facts.revenue(period, rates_day=period.last)), ZERO)
+    # at the rates of the next first day, so that the months join without a gap
+    day = min(period.stop, facts.today)
+    ending = sum((row.end for row in facts.revenue(period, rates_day=day)), ZERO)
     parts = {
         name: getattr(found, name)
         for name in (
@@ -182,9 +202,9 @@ def year_to(period: Period) -> Period:
 
 def _retained(facts: Facts, period: Period, *, is_gross: bool) -> Result:
     span = year_to(period)
-    rows = facts.revenue(span)
+    rows = facts.revenue_ends(span)
     measure = gross_retention if is_gross else net_retention
-    result, own = measure(rows), measure(facts.revenue(period))
+    result, own = measure(rows), measure(facts.revenue_ends(period))
     if result.value is None:
         has_later = own.value is not None
         reason = "insufficient_history" if has_later else "no_population"
@@ -203,93 +223,3 @@ def net_revenue_retention(facts: Facts, period: Period) -> Result:
 @in_money
 def gross_revenue_retention(facts: Facts, period: Period) -> Result:
     return _retained(facts, period, is_gross=True)
-
-
-def months_in(period: Period) -> Decimal:
-    """Return the length of a period in months; whole calendar months are whole numbers."""
-    months = (period.stop.year - period.start.year) * 12 + period.stop.month - period.start.month
-    if months and add_months(period.start, months) == period.stop:
-        return Decimal(months)
-    return Decimal(period.days * 12) / 365
-
-
-def _monthly(rate: float, months: Decimal) -> float:
-    return float(1 - (1 - rate) ** (1 / float(months))) if months else rate
-
-
-def lifetime_value(facts: Facts, period: Period) -> Result:
-    """Subscription lifetime value: ARPA x margin / monthly churn, with the range churn allows."""
-    arpa, churned = average_revenue(facts, period), customer_churn(facts, period)
-    if arpa.reason == "currency_rate_missing":
-        return arpa
-    months = months_in(period)
-    rate = None if churned.value is None else _monthly(float(churned.value), months)
-    interval = None
-    if churned.interval and int(churned.numerator or 0) < _FEW_EVENTS:
-        low, high = (float(churned.interval.low), float(churned.interval.high))
-        interval = Interval(
-            _monthly(low, months), _monthly(high, months), churned.interval.level,
-            churned.interval.method,
-        )  # fmt: skip
-    result = lifetime.subscription_value(
-        arpa.value,
-        rate,
-        margin=facts.conventions.gross_margin,
-        churn_interval=interval,
-        currency=facts.base,
-    )
-    parts = result.parts | {"arpa": arpa.value, "monthly_churn": rate}
-    return provisional(replace(result, n=arpa.n, parts=parts), facts, period)
-
-
-@in_money
-def historic_value(facts: Facts, period: Period) -> Result:
-    """What the average buyer has brought up to the end of the period."""
-    margin = facts.conventions.gross_margin
-    label = "net orders so far per buyer: revenue"
-    if margin is not None:
-        label = "net orders so far x margin, less serving cost, per buyer: profit"
-    by_customer: dict[object, list] = {}
-    for order in facts.orders:
-        if order.day < period.stop and order.status != "test" and order.status != "cancelled":
-            by_customer.setdefault(order.customer, []).append(order)
-    if not by_customer:
-        return null("money", "no_population", convention=label)
-    values = [lifetime.historic_value(listed, margin=margin) for listed in by_customer.values()]
-    amounts = [value.revenue if value.profit is None else value.profit for value in values]
-    total = sum(amounts, ZERO)
-    return Result(
-        value=total / len(amounts),
-        unit="money",
-        n=len(amounts),
-        numerator=total,
-        denominator=len(amounts),
-        convention=label,
-        currency=facts.base,
-    )
-
-
-def retention_cost(facts: Facts, period: Period) -> Result:
-    """Cost of keeping one customer who was there at the start; the other bases are in `parts`."""
-    day = min(period.last, facts.today)
-    total = costs.retention_cost(
-        facts.costs,
-        rates=facts.rates_on(day),
-        base=facts.base,
-        period=(period.start, period.stop),
-    )
-    found = membership(facts.spells, facts.known(period))
-    opening, kept = len(found.at_start), len(found.retained)
-    average = Decimal(opening + len(found.at_end)) / 2
-    per = costs.cost_per_customer(total, opening=opening, retained=kept, average=average)
-    arpa = average_revenue(facts, period)
-    parts = {
-        "total": total.value,
-        "by_category": total.parts.get("by_category", {}),
-        "per_retained": per.per_retained.value,
-        "per_average": per.per_average.value,
-        "share_of_revenue": costs.cost_share_of_revenue(
-            per.per_existing, arpa=arpa.value, months=int(months_in(period)) or 1
-        ),
-    }
-    return provisional(replace(per.per_existing, parts=parts), facts, period)

@@ -4,34 +4,19 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
-from typing import NamedTuple
 
 from django.db.models import Count
 
 from analytics.periods import Period
 from analytics.success import models
 from analytics.success.metrics import facts as plain
-from analytics.success.reading import Reading
+from analytics.success.metrics.trials import GRACE_DAYS
+from analytics.success.subscription_facts import SubscriptionFacts
 from outbox.days import local_date
-
-
-class State(NamedTuple):
-    """A subscription from `at` until, not including, `until`; `ending` is why it ended."""
-
-    subscription: str
-    customer: int
-    at: datetime
-    until: datetime | None
-    monthly: Decimal
-    currency: str
-    status: str
-    ending: str
-
-    def holds(self, at: datetime) -> bool:
-        return self.at <= at and (self.until is None or at < self.until)
 
 
 class MissingRates(Exception):
@@ -42,57 +27,17 @@ class MissingRates(Exception):
         super().__init__(", ".join(self.currencies))
 
 
-class RevenueFacts(Reading):
-    # ---- Subscriptions -----------------------------------------------------------
-
-    @cached_property
-    def states(self) -> list[State]:
-        """Return every paying state, oldest first within its subscription."""
-        names = (
-            "external_id", "customer_id", "at", "until", "monthly", "currency", "status", "cause",
-        )  # fmt: skip
-        rows = self.of_customers(models.SubscriptionState).order_by("external_id", "at")
-        found: list[State] = []
-        before: State | None = None
-        for *values, cause in rows.values_list(*names).iterator(chunk_size=5000):
-            state = State._make((*values, ""))
-            if before and before.subscription == state.subscription:
-                found[-1] = before._replace(ending=_ending(state.status, cause))
-                before = None
-            if state.monthly > 0:
-                found.append(state)
-                before = state
-        return found
-
-    @cached_property
-    def spells(self) -> list[plain.PaidSpell]:
-        return [plain.PaidSpell(s.customer, s.at, s.until, s.ending) for s in self.states]
-
-    def plans_at(self, at: datetime) -> list[plain.Plan]:
-        """Return the paying subscriptions at an instant, already made monthly."""
-        return [
-            plain.Plan(s.subscription, s.customer, s.monthly, s.currency, "month")
-            for s in self.states
-            if s.holds(at)
-        ]
-
+class RevenueFacts(SubscriptionFacts):
     def revenue(self, period: Period, *, rates_day: date | None = None) -> list[plain.CustomerMrr]:
-        """Return each customer's MRR at both ends, at the rates of one day (the first).
+        """Return each customer's MRR at both ends with the steps between, at the rates of one day.
 
-        MissingRates when a currency has none.
+        The day is the first one unless named. MissingRates when a currency has none.
         """
         span = self.known(period)
         rates = self.rates_on(rates_day or period.start)
         levels: dict[int, list[Decimal]] = {}
         steps: dict[int, dict[datetime, Decimal]] = {}
-        has_paid: set[int] = set()
-        for state in self.states:
-            if state.at > span.stop:
-                continue
-            if state.at <= span.start:
-                has_paid.add(state.customer)
-            if state.until is not None and state.until <= span.start:
-                continue
+        for state in self.states_between(span.start, span.stop):
             amount = state.monthly * self._rate(state.currency, rates)
             level = levels.setdefault(state.customer, [Decimal(0), Decimal(0)])
             moves = steps.setdefault(state.customer, {})
@@ -106,11 +51,28 @@ class RevenueFacts(Reading):
                 moves[state.until] = moves.get(state.until, Decimal(0)) - amount
         return [
             plain.CustomerMrr(
-                customer, start, end, customer in has_paid,
+                customer, start, end, self._has_paid(customer, span.start),
                 tuple(step for _at, step in sorted(steps[customer].items()) if step),
             )
             for customer, (start, end) in levels.items()
         ]  # fmt: skip
+
+    def revenue_ends(self, period: Period) -> list[plain.CustomerMrr]:
+        """Return each customer's MRR at both ends alone; a long span needs no more."""
+        span = self.known(period)
+        rates = self.rates_on(period.start)
+        levels: dict[int, list[Decimal]] = {}
+        for place, at in enumerate((span.start, span.stop)):
+            for state in self.states_between(at, at):
+                amount = state.monthly * self._rate(state.currency, rates)
+                levels.setdefault(state.customer, [Decimal(0), Decimal(0)])[place] += amount
+        return [
+            plain.CustomerMrr(who, start, end, self._has_paid(who, span.start))
+            for who, (start, end) in levels.items()
+        ]
+
+    def _has_paid(self, customer: int, at: datetime) -> bool:
+        return customer in self.first_paid and self.first_paid[customer] <= at
 
     # ---- Money -------------------------------------------------------------------
 
@@ -167,16 +129,20 @@ class RevenueFacts(Reading):
             )
         ]  # fmt: skip
 
-    def terms(self, period: Period) -> list[plain.Term]:
-        """Return the terms due in a period, amounts in the base currency."""
+    def terms(self, period: Period, *, has_money: bool = True) -> list[plain.Term]:
+        """Return the terms due in a period, amounts in the base currency (or all of them 0).
+
+        A renewal whose amount nobody told is one at the amount due.
+        """
         found = []
         for term in self._terms:
             if period.start <= term.due_date < period.stop:
-                day = period.start
-                amount = self.converted(term.amount, term.currency, day)
-                renewed = term.amount_renewed
-                if renewed is not None:
-                    renewed = self.converted(renewed, term.currency, day)
+                amount = renewed = Decimal(0)
+                if has_money:
+                    told = term.amount_renewed
+                    told = term.amount if told is None and term.renewed_date else told
+                    amount = self.converted(term.amount, term.currency, period.start)
+                    renewed = self.converted(told or Decimal(0), term.currency, period.start)
                 found.append(
                     plain.Term(
                         term.pk, term.due_date, amount, term.renewed_date, renewed,
@@ -191,34 +157,53 @@ class RevenueFacts(Reading):
         return list(rows.filter(due_date__gte=self.since, due_date__lt=self.after))
 
     @cached_property
+    def purchases(self) -> list[plain.Order]:
+        """Return every order without its money: which customer, which checkout, when."""
+        return [order for order, _money, _currency in self._orders]
+
+    @cached_property
     def orders(self) -> list[plain.Order]:
         """Return every order, in the base currency at the rate of its day."""
+        found = []
+        for order, money, currency in self._orders:
+            parts = (self.converted(part, currency, order.day) for part in money)
+            amount, refund, serving = parts
+            found.append(replace(order, amount=amount, refund=refund, serving_cost=serving))
+        return found
+
+    @cached_property
+    def _orders(self) -> list[tuple[plain.Order, list[Decimal], str]]:
+        """Return orders with their amount, refund and serving cost in their own currency."""
         names = (
             "customer_id", "checkout", "placed_at", "status", "amount", "refund", "serving_cost",
             "currency",
         )  # fmt: skip
+        rows = self.of_customers(models.Order).values_list(*names).iterator(chunk_size=5000)
         found = []
-        for who, checkout, at, status, *money, currency in self.of_customers(
-            models.Order
-        ).values_list(*names):
-            day = local_date(at)
-            amount, refund, serving = (self.converted(part, currency, day) for part in money)
-            if status == "paid" and amount and refund >= amount:
+        for who, checkout, at, status, amount, refund, serving, currency in rows:
+            if status == "refunded" and not refund:
+                refund = amount  # told by its status alone
+            elif status == "paid" and amount and refund >= amount:
                 status = "refunded"
-            found.append(plain.Order(who, checkout, day, status, amount, refund, serving))
+            order = plain.Order(who, checkout, local_date(at), status)
+            found.append((order, [amount, refund, serving], currency))
         return found
 
     @cached_property
     def trials(self) -> list[plain.Trial]:
         names = (
             "external_id", "customer_id", "started_at", "first_paid_at", "amount", "is_refunded",
+            "ends_at",
         )  # fmt: skip
         return [
-            plain.Trial(key, who, local_date(start), paid and local_date(paid), amount, is_refunded)
-            for key, who, start, paid, amount, is_refunded in self.of_customers(
+            plain.Trial(
+                key, who, local_date(start), paid and local_date(paid), amount, is_refunded,
+                window_days=_window(start, ends),
+            )
+            for key, who, start, paid, amount, is_refunded, ends in self.of_customers(
                 models.Trial
             ).values_list(*names)
-        ]
+        ]  # fmt: skip
 
     @cached_property
     def referrals(self) -> list[plain.Referral]:
@@ -241,10 +226,6 @@ class RevenueFacts(Reading):
         ]
 
 
-def _ending(status: str, cause: str) -> str:
-    """Return why paying ended, by the state that followed."""
-    if status in ("active", "past_due"):
-        return ""
-    if status == "unpaid" or cause.lower() == "payment":
-        return "payment"
-    return "paused" if status == "paused" else "voluntary"
+def _window(start: datetime, ends: datetime | None) -> int | None:
+    """Return the days a trial of known length has to convert."""
+    return None if ends is None else (local_date(ends) - local_date(start)).days + GRACE_DAYS

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from django.db.models import Count, Min, Q, QuerySet
@@ -12,11 +15,19 @@ from analytics.periods import Period
 from analytics.success import models
 from analytics.success.metrics import facts as plain
 from analytics.success.metrics import periods
-from analytics.success.metrics.waiting import BusinessHours
+from analytics.success.metrics.sessions import Session, sessions, starting_in
+from analytics.success.metrics.waiting import BusinessHours, business_time
 from analytics.success.reading import Reading
+from outbox.days import local_date
 
 _BEFORE = timedelta(days=62)
 """How far before the first day happenings are read that may belong to it (threads, returns)."""
+
+
+MOST_HELD = 100_000
+"""Usage events up to which a page holds the days of all users."""
+UserDay = tuple[str, date, int | None]
+FeatureKey = tuple[str, int | None, str]
 
 
 class Served(NamedTuple):
@@ -29,17 +40,49 @@ class Served(NamedTuple):
 class ServiceFacts(Reading):
     # ---- Usage -------------------------------------------------------------------
 
+    def user_days(self, first: date, after: date) -> list[UserDay]:
+        """Return distinct (user, day, customer) of core events on the days [first, after)."""
+        if self._held is not None:
+            return [row for row in self._held if first <= row[1] < after]
+        if (first, after) not in self._user_days:
+            self._user_days[first, after] = _distinct(
+                self._core.filter(day__gte=first, day__lt=after)
+            )
+        return self._user_days[first, after]
+
     @cached_property
-    def user_days(self) -> list[tuple[str, date, int | None]]:
-        """Return distinct (user, day, customer) of core events since a while before `since`."""
-        rows = self._events.filter(
-            is_core=True, day__gte=self.since - _BEFORE, day__lt=self.after
-        ).order_by()
-        return list(rows.values_list("user", "day", "customer_id").distinct())
+    def _user_days(self) -> dict[tuple[date, date], list[UserDay]]:
+        return {}
+
+    @cached_property
+    def _held(self) -> list[UserDay] | None:
+        """Return the days of all users, None when there are too many events to hold."""
+        return None if self._is_long else _distinct(self._core)
+
+    @cached_property
+    def _is_long(self) -> bool:
+        rows = models.UsageEvent.objects.order_by("pk").values("pk")
+        return rows[MOST_HELD : MOST_HELD + 1].exists()
+
+    def users_between(self, first: date | None, after: date) -> set[str]:
+        """Return the distinct users with a core event on [first, after), None is ever."""
+        if self._held is not None:
+            since = first or date.min
+            return {user for user, day, _who in self._held if since <= day < after}
+        rows = self._core.filter(day__lt=after)
+        if first is not None:
+            rows = rows.filter(day__gte=first)
+        return set(rows.values_list("user", flat=True).distinct().iterator(chunk_size=5000))
 
     @property
     def _events(self) -> QuerySet[models.UsageEvent]:
-        return self.of_customers(models.UsageEvent).filter(is_internal=False)
+        own = models.ProductUser.objects.filter(is_internal=True).values("external_id")
+        rows = self.of_customers(models.UsageEvent).filter(is_internal=False)
+        return rows.exclude(user__in=own).order_by()
+
+    @property
+    def _core(self) -> QuerySet[models.UsageEvent]:
+        return self._events.filter(is_core=True)
 
     @cached_property
     def tracked_since(self) -> date | None:
@@ -47,13 +90,19 @@ class ServiceFacts(Reading):
         found: date | None = self._events.aggregate(first=Min("day"))["first"]
         return found
 
-    def instants_by_user(self, period: Period) -> dict[plain.Id, list[datetime]]:
-        """Return when each user did anything, for sessions that begin in the period."""
-        found: dict[plain.Id, list[datetime]] = {}
-        rows = self._events.filter(day__gte=period.start, day__lt=period.stop).order_by()
-        for user, at in rows.values_list("user", "at").iterator(chunk_size=5000):
-            found.setdefault(user, []).append(at)
-        return found
+    def sessions(self, period: Period) -> Iterator[tuple[plain.Id, list[Session]]]:
+        """Yield each user's sessions that begin in the period, one user after the other.
+
+        A day on each side is read, too, so that a visit over midnight is one
+        visit, of the day it began on.
+        """
+        day = timedelta(days=1)
+        rows = self._events.filter(day__gte=period.start - day, day__lt=period.stop + day)
+        ordered = rows.order_by("user", "at").values_list("user", "at").iterator(chunk_size=5000)
+        span = self.instants(period)
+        for user, group in groupby(ordered, key=itemgetter(0)):
+            if inside := starting_in(sessions((at for _user, at in group), ordered=True), span):
+                yield user, inside
 
     @cached_property
     def entitlements(self) -> list[models.Entitlement]:
@@ -61,19 +110,59 @@ class ServiceFacts(Reading):
 
     @cached_property
     def first_days(self) -> dict[tuple[str, int | None], date]:
-        """Return (user, customer) -> the first day they were seen."""
-        rows = self._events.order_by().values("user", "customer_id").annotate(first=Min("day"))
-        return {(row["user"], row["customer_id"]): row["first"] for row in rows}
+        """Return (user, customer) -> the first day they were there, told or seen."""
+        rows = self._events.values("user", "customer_id").annotate(first=Min("day"))
+        found: dict[tuple[str, int | None], date] = {
+            (user, who): first
+            for user, who, first in rows.values_list("user", "customer_id", "first")
+        }
+        told = self.of_customers(models.ProductUser).filter(is_internal=False)
+        known = told.exclude(created_at=None).values_list(
+            "external_id", "customer_id", "created_at"
+        )
+        for user, who, at in known:
+            day = local_date(at)
+            found[user, who] = min(day, found.get((user, who), day))
+        return found
+
+    def feature_days(
+        self,
+        wanted: Callable[[FeatureKey], bool] | None = None,
+        *,
+        first: date = date.min,
+        after: date = date.max,
+    ) -> dict[FeatureKey, list[date]]:
+        """Return (user, customer, feature) -> days of use, a day repeated for each use.
+
+        Only keys that are `wanted` are kept, on the days [first, after).
+        """
+        found: dict[FeatureKey, list[date]] = {}
+        for *key, day, n in self._feature_rows(first, after):
+            user, customer, feature = key
+            if wanted is None or wanted((user, customer, feature)):
+                found.setdefault((user, customer, feature), []).extend([day] * n)
+        return found
+
+    def feature_users_between(self, first: date, after: date) -> dict[str, set[plain.Id]]:
+        """Return feature -> who used it on the days [first, after)."""
+        found: dict[str, set[plain.Id]] = {}
+        for user, _who, feature, _day, _n in self._feature_rows(first, after):
+            found.setdefault(feature, set()).add(user)
+        return found
+
+    def _feature_rows(self, first: date, after: date) -> Iterable[tuple[Any, ...]]:
+        """Return (user, customer, feature, day, uses) of the days [first, after)."""
+        if self._held_features is not None:
+            return [row for row in self._held_features if first <= row[3] < after]
+        return self._counted(first, after).iterator(chunk_size=5000)
 
     @cached_property
-    def feature_days(self) -> dict[tuple[str, int | None, str], list[date]]:
-        """Return (user, customer, feature) -> days of use, a day repeated for each use."""
-        rows = self._events.exclude(feature="").order_by()
-        counted = rows.values_list("user", "customer_id", "feature", "day").annotate(n=Count("pk"))
-        found: dict[tuple[str, int | None, str], list[date]] = {}
-        for user, customer, feature, day, n in counted:
-            found.setdefault((user, customer, feature), []).extend([day] * n)
-        return found
+    def _held_features(self) -> list[tuple[Any, ...]] | None:
+        return None if self._is_long else list(self._counted(date.min, date.max))
+
+    def _counted(self, first: date, after: date) -> QuerySet[models.UsageEvent, tuple[Any, ...]]:
+        rows = self._events.exclude(feature="").filter(day__gte=first, day__lt=after)
+        return rows.values_list("user", "customer_id", "feature", "day").annotate(n=Count("pk"))
 
     # ---- Support -----------------------------------------------------------------
 
@@ -81,7 +170,9 @@ class ServiceFacts(Reading):
     def served(self) -> list[Served]:
         """Return the tickets that were opened, open or solved from a while before `since`."""
         edge = periods.local_midnight(self.since - _BEFORE, self.zone)
-        after = periods.local_midnight(self.after, self.zone)
+        # what follows a solution of the last day decides whether it was one
+        follow = timedelta(days=self.conventions.contact_days + 1)
+        after = periods.local_midnight(self.after + follow, self.zone)
         rows = self.of_customers(models.Ticket).filter(
             Q(opened_at__gte=edge) | Q(solved_at__gte=edge) | Q(solved_at__isnull=True),
             opened_at__lt=after,
@@ -100,11 +191,20 @@ class ServiceFacts(Reading):
                     flag=row.flag,
                     channel=row.channel,
                     is_other_department=row.is_other_department,
+                    business_seconds=self._business_seconds(row),
                 ),
                 row.first_reply_at,
             )
             for row in rows
         ]
+
+    def _business_seconds(self, row: models.Ticket) -> float | None:
+        """Return the open seconds to the solution where the rule for mail asks for them."""
+        if not self.conventions.is_mail_hour or row.solved_at is None:
+            return None
+        if self.hours is None:
+            return (row.solved_at - row.opened_at).total_seconds()
+        return float(business_time(row.opened_at, row.solved_at, self.hours).value or 0)
 
     def legs(self, period: Period) -> list[plain.Leg]:
         """Return the parts of contacts whose work ended in the period."""
@@ -125,3 +225,12 @@ class ServiceFacts(Reading):
             return None
         closed = frozenset(models.Holiday.objects.values_list("day", flat=True))
         return BusinessHours(self.zone, week, closed)
+
+
+def _distinct(rows: QuerySet[models.UsageEvent]) -> list[UserDay]:
+    names: dict[str, str] = {}  # one text for each user, however many their days
+    found = rows.values_list("user", "day", "customer_id").distinct()
+    return [
+        (names.setdefault(user, user), day, who)
+        for user, day, who in found.iterator(chunk_size=5000)
+    ]

@@ -12,6 +12,7 @@ from analytics.statistics.result import Result, null
 from analytics.success.metrics import adoption, handling, resolution, sessions, usage, waiting
 from analytics.success.metrics.activity import ActiveUsers, active_users, comings, stickiness
 from analytics.success.metrics.facts import FeatureUser, Id, SeatWeek, Ticket
+from analytics.success.models import Conventions
 from analytics.success.queries import Facts, Served
 from analytics.success.reports import provisional
 
@@ -25,8 +26,12 @@ ACTIVE = "distinct users with a core event, by the days of the workspace"
 
 def _active(facts: Facts, period: Period) -> ActiveUsers:
     last = min(period.stop, facts.today + timedelta(days=1))
-    pairs = ((user, day) for user, day, _customer in facts.user_days)
-    return active_users(pairs, first=period.start, after=max(period.start, last))
+    return active_on(facts, period.start, max(period.start, last))
+
+
+def active_on(facts: Facts, first: date, after: date) -> ActiveUsers:
+    pairs = ((user, day) for user, day, _customer in facts.user_days(first, after))
+    return active_users(pairs, first=first, after=after)
 
 
 def monthly_active_users(facts: Facts, period: Period) -> Result:
@@ -36,9 +41,18 @@ def monthly_active_users(facts: Facts, period: Period) -> Result:
     if period.stop <= facts.tracked_since:
         return null("count", "insufficient_history", convention=ACTIVE)
     found = _active(facts, period)
-    pairs = [(user, day) for user, day, _customer in facts.user_days]
-    came = comings(pairs, first=period.start, after=period.stop)
+    before = period.start - timedelta(days=period.days)
+    came = comings(
+        now=facts.users_between(period.start, period.stop),
+        just_before=facts.users_between(before, period.start),
+        ever_before=facts.users_between(None, period.start),
+    )
+    last = min(period.stop, facts.today + timedelta(days=1))
+    since = facts.tracked_since
     parts = {
+        "last_7_days": len(facts.users_between(last - timedelta(days=7), last)),
+        "last_28_days": len(facts.users_between(last - timedelta(days=28), last)),
+        "part_day": since.isoformat() if period.start <= since < period.stop else None,
         "average_daily": found.average_daily,
         "new": came.new,
         "returning": came.returning,
@@ -62,7 +76,8 @@ def usage_rate(facts: Facts, period: Period) -> Result:
 def seat_weeks(facts: Facts, period: Period) -> list[SeatWeek]:
     """Return seats and active users of each customer and whole week (Monday to Sunday)."""
     active: Counter[tuple[int, date]] = Counter()
-    seen = {(user, who, _monday(day)) for user, day, who in facts.user_days if who is not None}
+    days = facts.user_days(_monday(period.start), period.stop)
+    seen = {(user, who, _monday(day)) for user, day, who in days if who is not None}
     active.update((who, monday) for _user, who, monday in seen)
     since = facts.tracked_since or date.max
     found = []
@@ -96,35 +111,37 @@ def _seats_in(facts: Facts, monday: date) -> dict[int, int]:
     return seats
 
 
-def feature_users(facts: Facts) -> dict[str, list[FeatureUser]]:
-    """Return feature -> its users with access; a user's access begins when first seen."""
+def feature_users(facts: Facts, period: Period | None = None) -> dict[str, list[FeatureUser]]:
+    """Return feature -> its users with access; a user's access begins when first there.
+
+    With a period only those whose access began in it, with their uses in time.
+    """
     people: dict[int | None, list[tuple[str, date]]] = {}
     for (user, customer), first in facts.first_days.items():
         people.setdefault(customer, []).append((user, first))
-    found: dict[str, list[FeatureUser]] = {}
-    seen: set[tuple[str, int, str]] = set()
+    eligible: dict[tuple[str, int | None, str], date] = {}
     for held in facts.entitlements:  # oldest first
         for user, first in people.get(held.customer_id, ()) if held.feature else ():
-            key = (user, held.customer_id, held.feature)
-            if key not in seen:
-                seen.add(key)
-                days = tuple(facts.feature_days.get(key, ()))
-                eligible = max(held.first_date, first)
-                found.setdefault(held.feature, []).append(FeatureUser(user, eligible, days))
+            since = max(held.first_date, first)
+            if held.last_date is None or since <= held.last_date:
+                eligible.setdefault((user, held.customer_id, held.feature), since)
+    first_use, after_use = date.min, date.max
+    if period is not None:
+        eligible = {k: day for k, day in eligible.items() if period.start <= day < period.stop}
+        first_use = period.start
+        after_use = period.stop + timedelta(days=facts.conventions.adoption_days + 1)
+    days = facts.feature_days(eligible.__contains__, first=first_use, after=after_use)
+    found: dict[str, list[FeatureUser]] = {}
+    for key, since in eligible.items():
+        user, _who, feature = key
+        found.setdefault(feature, []).append(FeatureUser(user, since, tuple(days.get(key, ()))))
     return found
 
 
 def product_adoption(facts: Facts, period: Period) -> Result:
     """Adopted of those given access in the period, all features; `parts` has each one."""
     days = facts.conventions.adoption_days
-    by_feature = {
-        feature: [
-            user
-            for user in users
-            if user.eligible_from and period.start <= user.eligible_from < period.stop
-        ]
-        for feature, users in feature_users(facts).items()
-    }
+    by_feature = feature_users(facts, period)
     everyone = [user for users in by_feature.values() for user in users]
     result = adoption.adoption_rate(everyone, as_of=facts.today, window_days=days)
     each = {
@@ -140,13 +157,9 @@ def product_adoption(facts: Facts, period: Period) -> Result:
 
 def _popularity(facts: Facts, period: Period) -> dict[str, float | None]:
     """Return feature -> share of the period's active users who used it."""
-    active: frozenset[Id] = frozenset(
-        user for user, day, _who in facts.user_days if period.start <= day < period.stop
-    )
-    users: dict[str, set[Id]] = {}
-    for (user, _customer, feature), days in facts.feature_days.items():
-        if any(period.start <= day < period.stop for day in days):
-            users.setdefault(feature, set()).add(user)
+    days = facts.user_days(period.start, period.stop)
+    active: frozenset[Id] = frozenset(user for user, _day, _who in days)
+    users = facts.feature_users_between(period.start, period.stop)
     found = adoption.feature_popularity(
         {feature: frozenset(people) for feature, people in users.items()}, active
     )
@@ -154,10 +167,7 @@ def _popularity(facts: Facts, period: Period) -> dict[str, float | None]:
 
 
 def time_on_platform(facts: Facts, period: Period) -> Result:
-    by_user = facts.instants_by_user(period)
-    found = sessions.time_on_platform(
-        {user: sessions.sessions(instants) for user, instants in by_user.items()}
-    )
+    found = sessions.time_on_platform(dict(facts.sessions(period)))
     return provisional(found, facts, period)
 
 
@@ -169,19 +179,31 @@ def first_contact_resolution(facts: Facts, period: Period) -> Result:
         (served.ticket for served in facts.served),
         facts.instants(period),
         as_of=facts.as_of,
-        policy=resolution.Policy(window_days=facts.conventions.contact_days),
+        policy=_policy(facts.conventions),
+    )
+
+
+def _policy(said: Conventions) -> resolution.Policy:
+    return resolution.Policy(
+        window_days=said.contact_days,
+        abandoned_counts=said.is_abandoned_contact,
+        escalation_ok=said.is_escalation_solved,
+        other_departments_count=said.is_other_department_contact,
+        mail_seconds=3600 if said.is_mail_hour else None,
     )
 
 
 def handle_time(facts: Facts, period: Period) -> Result:
-    """Seconds of work per contact over all channels; `parts["by_channel"]` has each one."""
+    """Seconds of work per contact over all channels; `parts["by_channel"]` has each one whole."""
     legs = facts.legs(period)
     result = handling.handle_time(legs)
     if result.value is None:
         return result
     channels = sorted({leg.channel for leg in legs})
     each = {c: handling.handle_time(leg for leg in legs if leg.channel == c) for c in channels}
-    parts = result.parts | {"by_channel": {name: found.value for name, found in each.items()}}
+    parts = result.parts | {
+        "by_channel": {name: {"value": r.value, "n": r.n} | r.parts for name, r in each.items()}
+    }
     return provisional(replace(result, parts=parts), facts, period)
 
 

@@ -7,7 +7,7 @@ function of (user, day) pairs, which a database can deliver already distinct.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -80,16 +80,14 @@ class Comings:
     gone: int
 
 
-def comings(pairs: Iterable[UserDay], *, first: date, after: date) -> Comings:
-    """Split the users of [first, after) by what they did before; the span before is as long."""
-    listed = list(pairs)
-    span = after - first
-    now = {user for user, day in listed if first <= day < after}
-    just_before = {user for user, day in listed if first - span <= day < first}
-    ever_before = {user for user, day in listed if day < first}
+def comings(
+    *, now: Collection[Id], just_before: Collection[Id], ever_before: Collection[Id]
+) -> Comings:
+    """Split the users of a span by what they did before; the span before is as long."""
+    here, last, known = set(now), set(just_before), set(ever_before)
     return Comings(
-        new=len(now - ever_before),
-        returning=len(now & just_before),
-        resurrected=len((now & ever_before) - just_before),
-        gone=len(just_before - now),
+        new=len(here - known),
+        returning=len(here & last),
+        resurrected=len((here & known) - last),
+        gone=len(last - here),
     )

@@ -113,6 +113,16 @@ def membership(spells: Iterable[PaidSpell], period: Period) -> Membership:
     )
 
 
+def active_in(spells: Iterable[PaidSpell], period: Period) -> frozenset[Id]:
+    """Return who paid at any time of [start, stop)."""
+    return frozenset(
+        spell.customer
+        for spell in spells
+        if spell.start < period.stop
+        and (spell.stop is None or spell.stop > max(period.start, spell.start))
+    )
+
+
 def churn(
     spells: Iterable[PaidSpell],
     period: Period,

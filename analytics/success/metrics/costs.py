@@ -24,12 +24,13 @@ def retention_cost(
 ) -> Result:
     """Return the money spent on keeping customers, `parts["by_category"]` beside it.
 
-    No cost row at all is null "not_configured"; rows of amount 0 are a true 0.
-    Costs covering other days count for the days inside `period` only.
+    No cost row of these days is null "not_configured"; rows of amount 0 are a
+    true 0. Costs covering other days count for the days inside `period` only.
     """
-    if not costs:
+    inside = [(cost, part) for cost in costs if (part := _portion(cost, period))]
+    if not inside:
         return null("money", "not_configured", convention=TOTAL)
-    shares = [(cost, cost.amount * cost.retention_share * _portion(cost, period)) for cost in costs]
+    shares = [(cost, cost.amount * cost.retention_share * part) for cost, part in inside]
     used = [(cost, amount) for cost, amount in shares if amount]
     if missing := missing_rates((cost.currency for cost, _ in used), rates, base):
         parts = {"missing_rates": missing}
@@ -41,7 +42,7 @@ def retention_cost(
     return Result(
         value=sum(by_category.values(), ZERO),
         unit="money",
-        n=len(costs),
+        n=len(inside),
         convention=TOTAL,
         currency=base,
         parts={"by_category": by_category},

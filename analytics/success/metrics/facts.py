@@ -51,7 +51,8 @@ class Plan:
     """One subscription as it stands at an instant.
 
     `amount` is per unit and period including `tax`; `discount` is a fraction
-    0..1 that counts only if `is_forever`.
+    0..1, `discount_amount` money off each charge: they count only if
+    `is_forever`.
     """
 
     id: Id
@@ -66,6 +67,7 @@ class Plan:
     discount: Decimal = Decimal(0)
     is_forever: bool = False
     is_metered: bool = False
+    discount_amount: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,10 @@ class Referral:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A free trial and the first payment after it, if any."""
+    """A free trial and the first payment after it, if any.
+
+    `window_days` is this trial's own time to convert; None takes the one asked for.
+    """
 
     id: Id
     customer: Id
@@ -135,6 +140,7 @@ class Trial:
     amount: Decimal = Decimal(0)
     is_refunded: bool = False
     is_internal: bool = False
+    window_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

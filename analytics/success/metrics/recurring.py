@@ -36,8 +36,9 @@ def monthly_amount(plan: Plan) -> Decimal:
         )
     if plan.status not in PAYING or plan.is_metered:
         return ZERO
-    kept = 1 - plan.discount if plan.is_forever else Decimal(1)
-    per_charge = (plan.amount - plan.tax) * plan.quantity * kept
+    per_charge = (plan.amount - plan.tax) * plan.quantity
+    if plan.is_forever:
+        per_charge = max(ZERO, per_charge * (1 - plan.discount) - plan.discount_amount)
     return per_charge * MONTHS_PER[plan.interval] / plan.interval_count
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from analytics.statistics.result import Result, null
 from analytics.statistics.spread import average, median, percentile
 from analytics.success.metrics.facts import Id
+from analytics.success.metrics.periods import Period
 
 TIMEOUT_SECONDS = 1800
 CAP_SECONDS = 12 * 3600
@@ -28,8 +29,9 @@ def sessions(
     *,
     timeout_seconds: float = TIMEOUT_SECONDS,
     cap_seconds: float = CAP_SECONDS,
+    ordered: bool = False,
 ) -> list[Session]:
-    """Split one person's events into sessions, oldest first.
+    """Split one person's events into sessions, oldest first; `ordered` events are in UTC already.
 
     A pause of exactly the timeout stays together. A single event lasts 0
     seconds (the time after the last event is not seen); the cap holds off
@@ -37,12 +39,17 @@ def sessions(
     """
     found: list[list[datetime]] = []
     # in UTC, because Python subtracts two times of one zone by the wall clock
-    for at in sorted(at.astimezone(UTC) for at in instants):
+    for at in instants if ordered else sorted(at.astimezone(UTC) for at in instants):
         if found and (at - found[-1][1]).total_seconds() <= timeout_seconds:
             found[-1][1] = at
         else:
             found.append([at, at])
     return [Session(s, min(cap_seconds, (e - s).total_seconds())) for s, e in found]
+
+
+def starting_in(listed: Iterable[Session], span: Period) -> list[Session]:
+    """Return the sessions that begin in a period; those over its end stay whole."""
+    return [session for session in listed if span.start <= session.start < span.stop]
 
 
 def time_on_platform(by_user: Mapping[Id, Iterable[Session]]) -> Result:

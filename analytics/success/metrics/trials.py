@@ -12,6 +12,8 @@ from analytics.success.metrics.churn import quotient
 from analytics.success.metrics.facts import Id, Trial
 
 WINDOW_DAYS = 30
+GRACE_DAYS = 14
+"""How many days after its end a trial may still convert."""
 
 
 def first_trials(trials: Iterable[Trial]) -> list[Trial]:
@@ -28,6 +30,10 @@ def days_to_pay(trial: Trial) -> int | None:
     if trial.first_paid is None or trial.amount <= 0 or trial.first_paid < trial.started:
         return None
     return (trial.first_paid - trial.started).days
+
+
+def _window(trial: Trial, days: int) -> int:
+    return days if trial.window_days is None else trial.window_days
 
 
 def trial_conversion(
@@ -47,14 +53,14 @@ def trial_conversion(
     """
     eligible = first_trials(trials)
     started = [trial for trial in eligible if first <= trial.started < after]
-    window = timedelta(days=window_days)
-    mature = [trial for trial in started if trial.started + window <= as_of]
-    paid = [t for t in mature if (days := days_to_pay(t)) is not None and days <= window_days]
+    mature = [t for t in started if t.started + timedelta(days=_window(t, window_days)) <= as_of]
+    waits = [(trial, days_to_pay(trial), _window(trial, window_days)) for trial in mature]
+    paid = [trial for trial, days, most in waits if days is not None and days <= most]
     result = share(
         sum(not trial.is_refunded for trial in paid),
         len(mature),
         level=level,
-        convention=f"first payment within {window_days} days of the start, not refunded",
+        convention=_convention(started, window_days),
         reason="immature_cohort" if started else "no_population",
     )
     return replace(
@@ -63,11 +69,17 @@ def trial_conversion(
         parts={
             "started": len(started),
             "mature": len(mature),
-            "late": sum((days_to_pay(trial) or 0) > window_days for trial in mature),
+            "late": sum((days or 0) > most for _trial, days, most in waits),
             "rate_with_refunds": quotient(len(paid), len(mature)),
             "same_period_ratio": quotient(_paid_in(eligible, first, after), len(started)),
         },
     )
+
+
+def _convention(started: list[Trial], days: int) -> str:
+    has_own = any(trial.window_days is not None for trial in started)
+    words = f"the trial's length and {GRACE_DAYS} days, else {days}" if has_own else str(days)
+    return f"first payment within {words} days of the start, not refunded"
 
 
 def _paid_in(trials: Iterable[Trial], first: date, after: date) -> int:

@@ -23,7 +23,8 @@ class BusinessHours:
     """When somebody is there: opening spans by weekday (0 Monday .. 6 Sunday).
 
     A span that closes at or before it opens runs into the next day, so
-    (00:00, 00:00) is the whole day. `holidays` are local days, closed all day.
+    (00:00, 00:00) is the whole day. Spans may overlap: an hour two teams share
+    is one hour. `holidays` are local days, closed all day.
     """
 
     zone: str
@@ -63,12 +64,14 @@ def business_time(opened: datetime, closed: datetime | None, hours: BusinessHour
     if closed is None:
         return null("seconds", "not_happened_yet", convention="business time")
     _check_order(opened, closed)
-    seconds, day = 0.0, local_day(opened, hours.zone) - timedelta(days=1)
-    last = local_day(closed, hours.zone)
+    day, last = local_day(opened, hours.zone) - timedelta(days=1), local_day(closed, hours.zone)
+    seconds, counted = 0.0, opened  # what lies before `counted` has been added
     while day <= last:
-        for start, stop in hours.spans(day):
-            overlap = min(stop, closed) - max(start, opened)
-            seconds += max(0.0, overlap.total_seconds())
+        for start, stop in sorted(hours.spans(day)):
+            since, until = max(start, counted), min(stop, closed)
+            if until > since:
+                seconds += (until - since).total_seconds()
+                counted = until
         day += timedelta(days=1)
     return Result(seconds, "seconds", 1, convention="business time")
 

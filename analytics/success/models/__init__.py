@@ -11,7 +11,7 @@ from analytics.success.models.revenue import (
     Trial,
 )
 from analytics.success.models.service import ContactLeg, Holiday, OpeningHours, Ticket
-from analytics.success.models.usage import Entitlement, Referral, UsageEvent
+from analytics.success.models.usage import Entitlement, ProductUser, Referral, UsageEvent
 
 __all__ = [
     "AccountNote",
@@ -24,6 +24,7 @@ __all__ = [
     "Holiday",
     "OpeningHours",
     "Order",
+    "ProductUser",
     "Referral",
     "SubscriptionState",
     "Term",

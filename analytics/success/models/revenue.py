@@ -16,9 +16,10 @@ class SubscriptionState(models.Model):
     """How one subscription stands from `at` on, until its next state.
 
     The history of a subscription is its states in order, so spells cannot
-    overlap. `amount` is per unit and charge including `tax`; `monthly` is what
-    it adds to MRR in its own currency. `until` and `monthly` are derived when
-    rows come in.
+    overlap. `amount` is per unit and charge including `tax`; `discount` is a
+    share of it, `discount_amount` money off the whole charge; `monthly` is
+    what it adds to MRR in its own currency. `until` and `monthly` are derived
+    when rows come in.
     """
 
     class Status(models.TextChoices):
@@ -53,6 +54,7 @@ class SubscriptionState(models.Model):
     discount = models.DecimalField(
         _("discount"), max_digits=7, decimal_places=6, default=Decimal(0)
     )
+    discount_amount = Money(_("discount as an amount"), default=Decimal(0))
     is_forever = models.BooleanField(_("discount for good"), default=False)
     is_metered = models.BooleanField(_("metered"), default=False)
     cause = models.CharField(_("reason"), max_length=200, blank=True, default="")
@@ -75,6 +77,9 @@ class SubscriptionState(models.Model):
                 condition=Q(discount__gte=0, discount__lte=1), name="subscription_discount_share"
             ),
             models.CheckConstraint(
+                condition=Q(discount_amount__gte=0), name="subscription_discount_amount"
+            ),
+            models.CheckConstraint(
                 condition=Q(amount__gte=0, tax__gte=0, tax__lte=F("amount")),
                 name="subscription_tax_within_amount",
             ),
@@ -92,9 +97,15 @@ class SubscriptionState(models.Model):
 
 
 class Term(CustomerFact):
-    """One contract term; `due_date` is its last covered local day."""
+    """One contract term; `due_date` is its last covered local day.
 
-    subscription = models.CharField(_("subscription"), max_length=120, blank=True, default="")
+    Terms of one subscription do not overlap.
+    """
+
+    subscription = models.CharField(
+        _("subscription"), max_length=120, blank=True, default="", db_index=True
+    )
+    first_date = models.DateField(_("first day"), null=True, blank=True)
     due_date = models.DateField(_("due"), db_index=True)
     amount = Money(_("amount due"))
     currency = Currency(_("currency"))
@@ -107,6 +118,12 @@ class Term(CustomerFact):
     class Meta:
         verbose_name = _("term")
         verbose_name_plural = _("terms")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(first_date__isnull=True) | Q(due_date__gte=F("first_date")),
+                name="term_due_after_start",
+            )
+        ]
 
 
 class Order(CustomerFact):
@@ -135,6 +152,7 @@ class Trial(CustomerFact):
     """A free trial and the first payment after it."""
 
     started_at = models.DateTimeField(_("started"), db_index=True)
+    ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
     first_paid_at = models.DateTimeField(_("first paid"), null=True, blank=True)
     amount = Money(_("first payment"), default=Decimal(0))
     is_refunded = models.BooleanField(_("refunded"), default=False)

@@ -10,6 +10,32 @@ from analytics.success.models.base import CustomerFact, Fact
 from surveys.models import Customer
 
 
+class ProductUser(Fact):
+    """A person who uses the product, under the product's own id of them.
+
+    Nobody needs to be known here for their events to count; who is internal
+    (staff, bots, tests) keeps all of theirs out.
+    """
+
+    customer = models.ForeignKey(
+        Customer,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("customer"),
+    )
+    created_at = models.DateTimeField(_("since"), null=True, blank=True)
+    role = models.CharField(_("role"), max_length=80, blank=True, default="")
+    language = models.CharField(_("language"), max_length=20, blank=True, default="")
+    zone = models.CharField(_("time zone"), max_length=60, blank=True, default="")
+    is_internal = models.BooleanField(_("internal"), default=False, db_index=True)
+
+    class Meta:
+        verbose_name = _("user of the product")
+        verbose_name_plural = _("users of the product")
+
+
 class UsageEvent(Fact):
     """A person did something in the product; only core events make an active user.
 

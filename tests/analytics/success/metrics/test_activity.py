@@ -62,5 +62,7 @@ def test_stickiness_is_a_share_and_repetition_changes_nothing(listed):
 @given(pairs)
 def test_everyone_active_is_new_returning_or_resurrected(listed):
     span = {"first": date(2025, 3, 1), "after": date(2025, 3, 29)}
-    found = comings(listed, **span)
+    here = {user for user, day in listed if span["first"] <= day < span["after"]}
+    known = {user for user, day in listed if day < span["first"]}
+    found = comings(now=here, just_before=known, ever_before=known)
     assert found.new + found.returning + found.resurrected == active_users(listed, **span).distinct

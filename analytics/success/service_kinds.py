@@ -1,0 +1,140 @@
+"""Facts about use and support: users, events, entitlements, referrals, tickets, contacts."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy
+
+from analytics.success import cells
+from analytics.success.kind import CHANNEL, ID, Field, Kind, in_order
+from analytics.success.models import (
+    ContactLeg,
+    Entitlement,
+    Holiday,
+    OpeningHours,
+    ProductUser,
+    Referral,
+    Ticket,
+    UsageEvent,
+)
+from outbox.days import local_date
+
+_COUNT = cells.whole(0, 32_000)
+
+TICKETS = Kind(
+    "tickets",
+    gettext_lazy("Tickets"),
+    Ticket,
+    (
+        ID,
+        Field("requester", cells.line(120), default=""),
+        Field("issue", cells.line(120), default=""),
+        CHANNEL,
+        Field("opened_at", cells.past_moment, is_required=True),
+        Field("first_reply_at", cells.past_moment),
+        Field("solved_at", cells.past_moment),
+        Field("inbound_contacts", _COUNT, default=1),
+        Field("reopened", _COUNT, default=0),
+        Field("is_escalated", cells.flag, default=False),
+        Field("is_other_department", cells.flag, default=False),
+        Field("flag", cells.choice(Ticket.Flag.values), default=""),
+    ),
+    customer="optional",
+    check=in_order("opened_at", "first_reply_at", "solved_at"),
+)
+CONTACT_LEGS = Kind(
+    "contact-legs",
+    gettext_lazy("Parts of contacts"),
+    ContactLeg,
+    (
+        ID,
+        Field("contact", cells.line(120), is_required=True),
+        Field("ticket", cells.line(120), default=""),
+        Field("ended_at", cells.past_moment, is_required=True),
+        CHANNEL,
+        Field("talk_seconds", cells.seconds, default=0.0),
+        Field("hold_seconds", cells.seconds, default=0.0),
+        Field("wrap_seconds", cells.seconds, default=0.0),
+        Field("is_abandoned", cells.flag, default=False),
+        Field("concurrency", cells.whole(1, 100), default=1),
+        Field("is_bot", cells.flag, default=False),
+    ),
+    customer="optional",
+)
+OPENING_HOURS = Kind(
+    "opening-hours",
+    gettext_lazy("Opening hours"),
+    OpeningHours,
+    (
+        Field("weekday", cells.whole(0, 6), is_required=True),
+        Field("opens", cells.clock, is_required=True),
+        Field("closes", cells.clock, is_required=True),
+    ),
+    key=("weekday", "opens"),
+    customer="",
+)
+HOLIDAYS = Kind(
+    "holidays",
+    gettext_lazy("Holidays"),
+    Holiday,
+    (Field("day", cells.day, is_required=True), Field("name", cells.line(80), default="")),
+    key=("day",),
+    customer="",
+)
+USERS = Kind(
+    "users",
+    gettext_lazy("Users of the product"),
+    ProductUser,
+    (
+        ID,
+        Field("created_at", cells.past_moment),
+        Field("role", cells.line(80), default=""),
+        Field("language", cells.line(20), default=""),
+        Field("zone", cells.zone, default=""),
+        Field("is_internal", cells.flag, default=False),
+    ),
+    customer="optional",
+    keeps_missing=True,
+)
+USAGE_EVENTS = Kind(
+    "usage-events",
+    gettext_lazy("Usage events"),
+    UsageEvent,
+    (
+        ID,
+        Field("user", cells.line(120), is_required=True),
+        Field("at", cells.past_moment, is_required=True),
+        Field("name", cells.line(80), is_required=True),
+        Field("feature", cells.line(80), default=""),
+        Field("is_core", cells.flag, default=True),
+        Field("is_internal", cells.flag, default=False),
+    ),
+    customer="optional",
+    derive=lambda row: {"day": local_date(row["at"])},
+)
+ENTITLEMENTS = Kind(
+    "entitlements",
+    gettext_lazy("Entitlements"),
+    Entitlement,
+    (
+        ID,
+        Field("feature", cells.line(80), default=""),
+        Field("first_date", cells.day, is_required=True),
+        Field("last_date", cells.day),
+        Field("seats", cells.whole(0, 10_000_000)),
+    ),
+    check=in_order("first_date", "last_date"),
+)
+REFERRALS = Kind(
+    "referrals",
+    gettext_lazy("Referrals"),
+    Referral,
+    (
+        ID,
+        Field("referred", cells.line(254), is_required=True),
+        Field("at", cells.past_moment, is_required=True),
+        Field("converted_at", cells.past_moment),
+        Field("is_customer_already", cells.flag, default=False),
+    ),
+    customer="optional",
+    check=in_order("at", "converted_at"),
+)

@@ -61,7 +61,7 @@ def read_score_form(data: QueryDict, content: Content) -> ScoreForm:
     if problem := _length_problem(comment, "comment"):
         problems["comment"] = problem
     if data.get(HONEYPOT):
-        problems[HONEYPOT] = _machine_problem()
+        problems[HONEYPOT] = send_again()
     version = data.get("version", "")
     return ScoreForm(score, comment, int(version) if _ID.fullmatch(version) else 0, problems)
 
@@ -95,8 +95,8 @@ def _grouped(number: int) -> str:
     return number_format(number, use_l10n=True, force_grouping=True)
 
 
-def _machine_problem() -> Problem:
-    # A person whose browser filled the hidden field only presses the button once more.
+def send_again() -> Problem:
+    """Ask for the button once more: what kept the answer back is not the person's doing."""
     return Problem("main", _("Please send it once more"), "")
 
 
@@ -122,7 +122,7 @@ def read_follow_up(data: QueryDict, questions: Iterable[QuestionText]) -> Follow
     if comment and (problem := _length_problem(comment, "comment")):
         problems["comment"] = problem
     if data.get(HONEYPOT):
-        problems[HONEYPOT] = _machine_problem()
+        problems[HONEYPOT] = send_again()
     answers: list[GivenAnswer] = []
     given: dict[int, Given] = {}
     shown = set(data.getlist("asked")) | set(data)

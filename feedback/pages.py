@@ -48,6 +48,7 @@ def draw_survey(
     comment: str = "",
     version: int = 0,
     problems: Problems | None = None,
+    start: str = "",
 ) -> str:
     """Draw the question, with the form kept when there are problems."""
     change = {"change": 1} if version else {}
@@ -63,6 +64,7 @@ def draw_survey(
             "hint": hint(content, chosen) if came_with_score and chosen is not None else "",
             "comment": comment,
             "version": str(version) if version else "",
+            "start": start,
             "is_change": bool(version),
             "problems": problems or {},
             "is_error": bool(problems),
@@ -145,6 +147,7 @@ def _frame(visit: Visit, *, kept: Mapping[str, object]) -> dict[str, Any]:
         "speech": visit.speech,
         "kept": list(kept.items()),
         "unsubscribe_url": visit.unsubscribe_url,
+        "share": visit.share,
     }
 
 

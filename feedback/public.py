@@ -1,7 +1,7 @@
 """Customer pages bypass everything that knows cookies, sessions or staff.
 
-A survey link's token is its only authority, so /s/ pages (and the brand's
-colours and logo under /b/) are answered before the session, CSRF and login
+A survey link's token is its only authority, so /s/ pages, share links (/a/),
+widgets (/w/) and the brand's colours and logo (/b/) are answered before the session, CSRF and login
 machinery. What never runs can neither leak, fail nor slow an answer down.
 Headers that protect the page are set here, once.
 """
@@ -17,7 +17,7 @@ from django.utils import translation
 
 from surveys.visits import unknown_link
 
-PREFIXES = ("/s/", "/b/")
+PREFIXES = ("/s/", "/a/", "/w/", "/b/")
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -45,11 +45,24 @@ class PublicPagesMiddleware:
         request.get_host()  # refuses a forged Host header with 400
         response = _answer(request)
         translation.deactivate()
-        for name, value in HEADERS.items():
+        for name, value in _headers(response).items():
             response.headers.setdefault(name, value)
         response._has_been_logged = True  # type: ignore[attr-defined]  # links stay out of logs
         response.headers["Content-Length"] = str(len(response.content))
         return response
+
+
+def _headers(response: HttpResponse) -> dict[str, str]:
+    """Return the headers of a page; one a widget shows may stand in its owner's websites."""
+    origins = getattr(response, "framed_by", ())
+    if not origins:
+        return HEADERS
+    headers = {name: value for name, value in HEADERS.items() if name != "X-Frame-Options"}
+    policy = headers["Content-Security-Policy"]
+    headers["Content-Security-Policy"] = policy.replace(
+        "frame-ancestors 'none'", f"frame-ancestors {' '.join(origins)}"
+    )
+    return headers
 
 
 def _answer(request: HttpRequest) -> HttpResponse:

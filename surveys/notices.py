@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from django.utils.formats import date_format, number_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from surveys.languages import Speech
 from surveys.models import Survey
@@ -130,9 +131,41 @@ def wrong_method() -> Notice:
     )
 
 
-def draw(notice: Notice, *, look: Look, speech: Speech, unsubscribe_url: str = "") -> str:
-    facts = {"notice": notice, "look": look, "speech": speech, "unsubscribe_url": unsubscribe_url}
-    return render_to_string("customer/notice.html", facts)
+def enough(look: Look) -> Notice:
+    return Notice(
+        410,
+        "letter",
+        _("Thank you, enough people have answered"),
+        _join(_("We collect no more answers here."), _write_to_us(look)),
+        *_writing(look),
+    )
+
+
+def too_many(seconds: int) -> Notice:
+    minutes = max(1, round(seconds / 60))
+    return Notice(
+        429,
+        "clock",
+        _("Many answers came from your network just now"),
+        ngettext(
+            "Nothing is lost: go back in your browser and send yours again in %(minutes)s minute.",
+            "Nothing is lost: go back in your browser and send yours again in %(minutes)s minutes.",
+            minutes,
+        )
+        % {"minutes": minutes},
+    )
+
+
+def draw(
+    notice: Notice,
+    *,
+    look: Look,
+    speech: Speech,
+    unsubscribe_url: str = "",
+    share: object | None = None,
+) -> str:
+    facts = {"notice": notice, "look": look, "speech": speech, "share": share}
+    return render_to_string("customer/notice.html", {**facts, "unsubscribe_url": unsubscribe_url})
 
 
 def _join(*sentences: str) -> str:

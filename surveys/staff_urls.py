@@ -1,6 +1,6 @@
 """Staff pages of asking; included under /admin/ in the namespace "staff"."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from surveys.staff import (
     campaign_pages,
@@ -13,6 +13,7 @@ from surveys.staff import (
     question_pages,
     segment_pages,
     send_pages,
+    sharing_pages,
     survey_pages,
     upload_pages,
 )
@@ -55,6 +56,32 @@ urlpatterns = [
         "ask/surveys/<slug:slug>/languages/<str:code>/",
         language_pages.language,
         name="survey-language",
+    ),
+    path("ask/surveys/<slug:slug>/sharing/", sharing_pages.share_links, name="share-links"),
+    re_path(
+        "^ask/surveys/(?P<slug>[-a-zA-Z0-9_]+)/sharing/new-(?P<channel>link|widget)/$",
+        sharing_pages.new_share_link,
+        name="share-link-new",
+    ),
+    path(
+        "ask/surveys/<slug:slug>/sharing/<int:link_id>/",
+        sharing_pages.share_link,
+        name="share-link",
+    ),
+    path(
+        "ask/surveys/<slug:slug>/sharing/<int:link_id>/switch/",
+        sharing_pages.switch,
+        name="share-switch",
+    ),
+    path(
+        "ask/surveys/<slug:slug>/sharing/<int:link_id>/poster/",
+        sharing_pages.poster,
+        name="share-poster",
+    ),
+    path(
+        "ask/surveys/<slug:slug>/sharing/<int:link_id>/code.svg",
+        sharing_pages.code,
+        name="share-code",
     ),
     path("ask/surveys/<slug:slug>/send/", send_pages.send, name="send"),
     path("ask/surveys/<slug:slug>/send/people/", send_pages.people, name="send-people"),

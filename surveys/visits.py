@@ -23,7 +23,7 @@ from django.utils import translation
 
 from surveys import notices
 from surveys.languages import Speech, choose_language, preferred, speech
-from surveys.models import Invitation, Survey
+from surveys.models import Invitation, ShareLink, Survey
 from surveys.notices import Notice
 from surveys.pages import Look, look_of
 from surveys.services import find_invitation
@@ -32,6 +32,26 @@ from surveys.wording import Content, content_of, languages_of
 log = logging.getLogger(__name__)
 
 _UNREADABLE = (BadRequest, SuspiciousOperation, MultiPartParserError, UnreadablePostError)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What pages of a share link or widget carry.
+
+    `remembered_as` is the name under which the browser keeps that it
+    answered, empty when it shall not. `origins`: the websites that may show
+    the page in a frame, none but for widgets.
+    """
+
+    code: str
+    remembered_as: str
+    origins: tuple[str, ...]
+
+
+def share_of(link: ShareLink) -> Share:
+    if link.is_widget:
+        return Share(link.code, "", tuple(link.origins))
+    return Share(link.code, link.code if link.is_once else "", ())
 
 
 @dataclass(frozen=True)
@@ -64,6 +84,13 @@ class Visit:
             self.language, wording_language=words.language if words else self.survey.language
         )
 
+    @cached_property
+    def share(self) -> Share | None:
+        """Return what a page of a share link or widget knows of it; None for other links."""
+        if self.invitation.share_link_id is None or not self.invitation.share_link:
+            return None
+        return share_of(self.invitation.share_link)
+
     def address(self, name: str, **query: object) -> str:
         """Return the address of a page of this link, in the language that was asked for."""
         asked = {"lang": self.asked_language} if self.asked_language else {}
@@ -78,7 +105,11 @@ class Visit:
 
     def draw_notice(self, notice: Notice) -> HttpResponse:
         body = notices.draw(
-            notice, look=self.look, speech=self.speech, unsubscribe_url=self.unsubscribe_url
+            notice,
+            look=self.look,
+            speech=self.speech,
+            unsubscribe_url=self.unsubscribe_url,
+            share=self.share,
         )
         return HttpResponse(body, status=notice.status)
 
@@ -92,24 +123,41 @@ def customer_page(*methods: str) -> Callable[[View], Callable[..., HttpResponse]
     def decorate(view: View) -> Callable[..., HttpResponse]:
         @wraps(view)
         def answer(request: HttpRequest, token: str, **_: Any) -> HttpResponse:
-            try:
-                return _answer(view, request, token, methods)
-            except DatabaseError as error:
-                # A human sentence instead of a 500; their words stay in the browser.
-                log.error("database refused a customer page error=%s", type(error).__name__)
-                return _stranger(request, notices.out_of_order)
+            return guarded(request, lambda: _answer(view, request, token, methods))
 
         return answer
 
     return decorate
 
 
+def guarded(request: HttpRequest, draw: Callable[[], HttpResponse]) -> HttpResponse:
+    """Say it in a human sentence when the database refuses; their words stay in the browser."""
+    try:
+        return draw()
+    except DatabaseError as error:
+        log.error("database refused a customer page error=%s", type(error).__name__)
+        return _stranger(request, notices.out_of_order)
+
+
 def _answer(view: View, request: HttpRequest, token: str, methods: tuple[str, ...]) -> HttpResponse:
     invitation = find_invitation(token)
     if invitation is None:
         return unknown_link(request)
-    visit = open_visit(request, token, invitation)
+    return serve(view, request, open_visit(request, token, invitation), methods)
+
+
+def serve(view: View, request: HttpRequest, visit: Visit, methods: tuple[str, ...]) -> HttpResponse:
+    """Call the view in the visit's language, unless the request is refused at the door."""
     translation.activate(visit.language)
+    response = _served(view, request, visit, methods)
+    if visit.share and visit.share.origins:
+        response.framed_by = visit.share.origins  # type: ignore[attr-defined]
+    return response
+
+
+def _served(
+    view: View, request: HttpRequest, visit: Visit, methods: tuple[str, ...]
+) -> HttpResponse:
     if request.method not in methods:
         refused = visit.draw_notice(notices.wrong_method())
         refused.headers["Allow"] = ", ".join(methods)

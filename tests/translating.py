@@ -15,6 +15,7 @@ import io
 import os
 import re
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -31,6 +32,7 @@ CUSTOMER_SOURCES = (
     "templates/customer/**/*.html",
     "templates/mail/*",
     "templates/*.html",
+    "templates/surveys/staff/poster.html",
     "surveys/languages.py",
     "surveys/mail.py",
     "surveys/notices.py",
@@ -42,6 +44,7 @@ CUSTOMER_SOURCES = (
     "feedback/forms.py",
     "feedback/pages.py",
     "feedback/services.py",
+    "feedback/share_views.py",
     "feedback/views.py",
 )
 _ALL_SOURCES = ("templates/**/*.html", "templates/**/*.txt", "*/**/*.py")
@@ -122,11 +125,14 @@ def update(directory: Path, language: str, wanted: Catalog) -> Catalog:
     buffer = io.BytesIO()
     write_po(buffer, fresh, width=96, sort_output=True, include_lineno=False)
     path.write_bytes(_without_dates(buffer.getvalue()))
+    compiled = read_po(io.BytesIO(path.read_bytes()), locale=language)
+    compiled.creation_date = compiled.revision_date = _NO_DATE
     with (folder / "django.mo").open("wb") as file:
-        write_mo(file, read_po(io.BytesIO(path.read_bytes()), locale=language))
+        write_mo(file, compiled)
     return fresh
 
 
+_NO_DATE = datetime(2026, 1, 1, tzinfo=UTC)  # so that nothing changes when nothing changed
 _HEADER = "# Verbatim. `make messages` keeps this file up to date and compiles it."
 
 

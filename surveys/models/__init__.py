@@ -14,6 +14,7 @@ from surveys.models.people import (
     UploadError,
 )
 from surveys.models.sending import MailDomain, MailEvent, SendingStop
+from surveys.models.sharing import ShareLink
 from surveys.models.survey import BandText, Brand, Choice, Question, Survey, Wording
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "Segment",
     "SegmentCondition",
     "SendingStop",
+    "ShareLink",
     "Suppression",
     "Survey",
     "SurveyLanguage",

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from surveys.models.people import Contact, Segment, Upload
+from surveys.models.sharing import ShareLink
 from surveys.models.survey import Survey
 from surveys.reasons import words
 
@@ -60,6 +61,7 @@ class Invitation(models.Model):
     class Channel(models.TextChoices):
         EMAIL = "email", _("E-mail")
         LINK = "link", _("Share link")
+        WIDGET = "widget", _("Widget")
         API = "api", _("API")
         IMPORT = "import", _("Import")
 
@@ -80,6 +82,9 @@ class Invitation(models.Model):
     )
     campaign = models.ForeignKey(
         Campaign, on_delete=models.CASCADE, null=True, blank=True, related_name="invitations"
+    )
+    share_link = models.ForeignKey(
+        ShareLink, on_delete=models.SET_NULL, null=True, blank=True, related_name="invitations"
     )
     channel = models.CharField(_("channel"), max_length=8, choices=Channel, default=Channel.EMAIL)
     state = models.CharField(_("state"), max_length=9, choices=State, default=State.WAITING)

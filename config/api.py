@@ -20,6 +20,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.renderers import TemplateHTMLRenderer
 from rest_framework.routers import SimpleRouter
 
+from analytics.api.export_files import ExportFileViewSet
 from analytics.api.exports import EXPORTS
 from analytics.api.scores import ScoreViewSet
 from analytics.success.api_urls import urlpatterns as success
@@ -44,6 +45,7 @@ router.register("invitations", InvitationViewSet, "invitation")
 router.register("responses", ResponseViewSet, "response")
 router.register("themes", ThemeViewSet, "theme")
 router.register("suppressions", SuppressionViewSet, "suppression")
+router.register("exports", ExportFileViewSet, "export")
 
 
 class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

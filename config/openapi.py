@@ -37,6 +37,8 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENUM_NAME_OVERRIDES": {
         "ChannelEnum": "surveys.models.Invitation.Channel",
+        "StateEnum": "surveys.models.Invitation.State",
+        "ExportStateEnum": "analytics.exports.models.ExportFile.State",
         "ImportChannelEnum": "feedback.api.shapes.IMPORT_CHANNELS",
         "QuestionKindEnum": "surveys.models.Question.Kind",
         "SurveyKindEnum": "surveys.scales.kind_choices",

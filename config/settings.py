@@ -78,6 +78,7 @@ INSTALLED_APPS = [
     "feedback",
     "analytics",
     "analytics.scores",
+    "analytics.exports",
     "analytics.success",
     "integrations",
     "config",

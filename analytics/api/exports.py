@@ -13,71 +13,84 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.request import Request
 
-from analytics.cells import Column
-from analytics.columns import UnknownColumn, chosen, contact_columns, response_columns
-from analytics.exports import Export, Form, stream
-from feedback.filters import ResponseFilters
-from feedback.models import Response
+from analytics.exports import stream
+from analytics.exports.cells import Column
+from analytics.exports.columns import UnknownColumn, chosen
+from analytics.exports.datasets import DATASETS, Dataset
+from analytics.exports.download import TYPES
+from analytics.exports.parquet import parquet
+from analytics.exports.stream import Export
+from analytics.exports.workbook import workbook
 from surveys.api.base import ApiViewSet
-from surveys.api.contacts import ContactFilters
 from surveys.api.docs import documented
 from surveys.api.errors import BadQuery
-from surveys.models import Contact, Survey
 
-_TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson"}
-_PARAMETERS = [
-    OpenApiParameter(
-        "columns",
-        str,
-        description="Ids of columns, with commas between; also `property.<name>`. Left out: all.",
-    )
-]
-_CSV_PARAMETERS = [
-    *_PARAMETERS,
-    OpenApiParameter(
-        "raw",
-        str,
-        enum=["0", "1"],
-        description="1: texts exactly as stored. Left out: an apostrophe stands before every text "
-        "that a spreadsheet would take for a formula.",
-    ),
-    OpenApiParameter("bom", str, enum=["0", "1"], description="1: begin with a BOM, for Excel."),
-]
-_CSV = {(200, "text/csv"): OpenApiResponse(OpenApiTypes.STR, description="RFC 4180, UTF-8.")}
-_JSONL = {
-    (200, "application/x-ndjson"): OpenApiResponse(
-        OpenApiTypes.STR, description="One JSON object a line."
-    )
+XLSX_ROWS = 20_000  # a workbook is sent when its last row is written: more takes a worker
+_COLUMNS = OpenApiParameter(
+    "columns",
+    str,
+    description="Ids of columns, with commas between; also `property.<name>`. Left out: all.",
+)
+_RAW = OpenApiParameter(
+    "raw",
+    str,
+    enum=["0", "1"],
+    description="1: texts exactly as stored. Left out: an apostrophe stands before every text "
+    "that a spreadsheet would take for a formula.",
+)
+_BOM = OpenApiParameter("bom", str, enum=["0", "1"], description="1: begin with a BOM, for Excel.")
+_PARAMETERS = {"csv": [_COLUMNS, _RAW, _BOM]}
+_FORMS = {
+    "csv": ("CSV", OpenApiTypes.STR, "RFC 4180, UTF-8."),
+    "jsonl": ("JSON lines", OpenApiTypes.STR, "One JSON object a line."),
+    "parquet": ("Parquet", OpenApiTypes.BINARY, "Apache Parquet: typed columns, times in UTC."),
+    "xlsx": ("a workbook", OpenApiTypes.BINARY, "Excel: texts stay texts, times are UTC."),
+}
+_HELP = {
+    "csv": "Any number of rows in constant memory, with the filters of the list.",
+    "jsonl": "Any number of rows in constant memory, with the filters of the list.",
+    "parquet": "Any number of rows, a row group at a time, with the filters of the list.",
+    "xlsx": f"Up to {XLSX_ROWS:,} rows; `POST /api/v1/exports` writes larger ones in background.",
 }
 
 
-class ExportViewSet(ApiViewSet):
-    """One action; `form` says which kind of file."""
+class StreamViewSet(ApiViewSet):
+    """One action; `form` says which kind of file, `dataset` what is in it."""
 
-    form: Form = "csv"
-    list_parameters: tuple[str, ...] = ("columns", "raw", "bom")
-    file_name = ""
-
-    def columns(self) -> list[Column]:
-        raise NotImplementedError
+    dataset: Dataset
+    form: str
 
     def _answer(self, request: Request) -> StreamingHttpResponse:
         export = Export(
             rows=self.filter_queryset(self.get_queryset()),
             keyset=self.keyset,
             columns=self._columns(request.query_params.get("columns", "")),
-            form=self.form,
+            form=self.form if self.form in ("csv", "jsonl") else "typed",  # type: ignore[arg-type]
             is_raw=_is_on(request, "raw"),
             has_bom=_is_on(request, "bom"),
         )
-        answer = StreamingHttpResponse(_begun(stream(export)), content_type=_TYPES[self.form])
-        name = f"{self.file_name}-{timezone.localdate().isoformat()}.{self.form}"
+        answer = StreamingHttpResponse(_begun(self._file(export)), content_type=TYPES[self.form])
+        name = f"{self.dataset.name}-{timezone.localdate().isoformat()}.{self.form}"
         answer["Content-Disposition"] = f'attachment; filename="{name}"'
         answer["X-Accel-Buffering"] = "no"  # a proxy would keep the first byte back
         return answer
 
+    def _file(self, export: Export) -> Iterator[bytes]:
+        lines = stream.stream(export)
+        if self.form == "parquet":
+            return parquet(lines, export.columns)
+        if self.form == "xlsx":
+            if export.rows.order_by()[: XLSX_ROWS + 1].count() > XLSX_ROWS:
+                message = _(
+                    "A workbook of more than %(most)s rows is written in background: "
+                    "POST /api/v1/exports. CSV and Parquet have no limit."
+                )
+                raise BadQuery({"rows": [message % {"most": f"{XLSX_ROWS:,}"}]})
+            return workbook(lines, export.columns, title=self.dataset.name.capitalize())
+        return lines
+
     def _columns(self, wished: str) -> Sequence[Column]:
-        columns = self.columns()
+        columns = self.dataset.columns(self.request.query_params)
         names = [name.strip() for name in wished.split(",") if name.strip()]
         if self.form == "jsonl":
             columns = [column for column in columns if not column.id.startswith("question.")]
@@ -104,65 +117,35 @@ def _begun(pieces: Iterator[bytes]) -> Iterator[bytes]:
     return itertools.chain([first], pieces)
 
 
-class ResponseExport(ExportViewSet):
-    queryset = Response.objects.all()
-    model = Response
-    survey_path = "survey_id"
-    keyset = ("-submitted_at", "-id")
-    filterset_class = ResponseFilters
-    file_name = "responses"
+def _view(dataset: Dataset, form: str) -> type[StreamViewSet]:
+    name, kind, description = _FORMS[form]
+    parameters = _PARAMETERS.get(form, [_COLUMNS])
 
-    def columns(self) -> list[Column]:
-        slug = self.request.query_params.get("survey")
-        return response_columns(Survey.objects.filter(slug=slug).first() if slug else None)
+    class View(StreamViewSet):
+        queryset = dataset.model._default_manager.all()
+        model = dataset.model
+        survey_path = dataset.survey_path
+        keyset = dataset.keyset
+        filterset_class = dataset.filterset
+        list_parameters = tuple(parameter.name for parameter in parameters)
 
+        @documented(
+            f"{dataset.name.capitalize()} as {name}",
+            {(200, TYPES[form].partition(";")[0]): OpenApiResponse(kind, description=description)},
+            tag="Exports",
+            parameters=parameters,
+            description=_HELP[form],
+        )
+        def export(self, request: Request) -> StreamingHttpResponse:
+            return self._answer(request)
 
-class ResponseCsv(ResponseExport):
-    @documented("Responses as CSV", _CSV, tag="Exports", parameters=_CSV_PARAMETERS)
-    def export(self, request: Request) -> StreamingHttpResponse:
-        """Any number of rows in constant memory, newest first, with the filters of the list. With
-        `survey` each of its additional questions has a column `question.<id>`."""
-        return self._answer(request)
-
-
-class ResponseJsonLines(ResponseExport):
-    form: Form = "jsonl"
-    list_parameters = ("columns",)
-
-    @documented("Responses as JSON lines", _JSONL, tag="Exports", parameters=_PARAMETERS)
-    def export(self, request: Request) -> StreamingHttpResponse:
-        """Any number of rows in constant memory, newest first, with the filters of the list."""
-        return self._answer(request)
-
-
-class ContactExport(ExportViewSet):
-    queryset = Contact.objects.all()
-    model = Contact
-    filterset_class = ContactFilters
-    file_name = "contacts"
-
-    def columns(self) -> list[Column]:
-        return contact_columns()
-
-
-class ContactCsv(ContactExport):
-    @documented("Contacts as CSV", _CSV, tag="Exports", parameters=_CSV_PARAMETERS)
-    def export(self, request: Request) -> StreamingHttpResponse:
-        return self._answer(request)
-
-
-class ContactJsonLines(ContactExport):
-    form: Form = "jsonl"
-    list_parameters = ("columns",)
-
-    @documented("Contacts as JSON lines", _JSONL, tag="Exports", parameters=_PARAMETERS)
-    def export(self, request: Request) -> StreamingHttpResponse:
-        return self._answer(request)
+    View.dataset, View.form = dataset, form
+    View.__name__ = View.__qualname__ = f"{dataset.name.capitalize()}{form.capitalize()}"
+    return View
 
 
 EXPORTS: dict[str, Any] = {
-    "responses/export.csv": ResponseCsv,
-    "responses/export.jsonl": ResponseJsonLines,
-    "contacts/export.csv": ContactCsv,
-    "contacts/export.jsonl": ContactJsonLines,
+    f"{dataset.name}/export.{form}": _view(dataset, form)
+    for dataset in DATASETS.values()
+    for form in _FORMS
 }

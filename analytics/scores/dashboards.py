@@ -17,6 +17,7 @@ from analytics.scores import survey_panels as parts
 from analytics.scores import theme_panels as themes
 from analytics.scores.explain import explain_rate, explain_score
 from analytics.scores.panels import (
+    export_url,
     inbox_url,
     period_choices,
     period_label,
@@ -163,6 +164,7 @@ def _survey_context(
         "segments_menu": _segments_menu(report),
         "edit_url": address("staff:survey-edit", "", survey.slug),
         "answers_url": inbox_url(period, survey=survey.slug, segment=head.segment),
+        "export_url": export_url(period, survey=survey.slug, segment=head.segment),
         "score": figures.score_view(head.score),
         "change": findings.change_words(head.change),
         "ruler": parts.ruler_panel(head),

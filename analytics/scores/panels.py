@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -36,10 +36,21 @@ def bounds_of(survey: Survey) -> Bounds:
 
 def inbox_url(period: Period | None = None, **filters: str) -> str:
     """Return the address of the responses behind a figure."""
-    if period is not None:
-        filters |= {"since": period.start.isoformat(), "until": period.last.isoformat()}
-    query = urlencode({name: value for name, value in filters.items() if value})
-    return f"{reverse('staff:responses')}?{query}" if query else reverse("staff:responses")
+    return _behind("staff:responses", period, filters)
+
+
+def export_url(period: Period | None = None, **filters: str) -> str:
+    """Return the address of the same responses as a file."""
+    return _behind("staff:responses-export", period, filters)
+
+
+def _behind(page: str, period: Period | None, filters: Mapping[str, str]) -> str:
+    days = (
+        {} if period is None
+        else {"since": period.start.isoformat(), "until": period.last.isoformat()}
+    )  # fmt: skip
+    query = urlencode({name: value for name, value in {**filters, **days}.items() if value})
+    return f"{reverse(page)}?{query}" if query else reverse(page)
 
 
 def survey_url(survey: Survey, period: Period, **more: str) -> str:

@@ -118,6 +118,28 @@ class UntilFilter(filters.Filter):
         _described(self, help_text)
 
 
+class DayField(forms.Field):
+    """A day of the workspace: 2026-01-31."""
+
+    def to_python(self, value: Any) -> date | None:
+        text = str(value or "").strip()
+        if not text:
+            return None
+        if (day := _day(text)) is None:
+            raise forms.ValidationError(_("Send a day like 2026-01-31."))
+        return day
+
+
+class DayFilter(filters.Filter):
+    """A day, for rows that are counted by day."""
+
+    field_class = DayField
+
+    def __init__(self, *, help_text: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        extend_schema_field({"type": "string", "format": "date", "description": help_text})(self)
+
+
 class YesNo(filters.TypedChoiceFilter):
     """true or false, and nothing else."""
 

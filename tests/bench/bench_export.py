@@ -254,6 +254,19 @@ def compare_exports(name: str, world: World, *, at_least: float) -> None:
     speak.figure("P6", f"{name}_first_byte_seconds", first, at_most=0.3)
     growth = memory(world.pid(), "VmHWM") - before
     speak.figure("P6", f"{name}_memory_growth_mb", max(growth, 0.1), at_most=32)
+    compare_parquet(name, world)
+
+
+def compare_parquet(name: str, world: World) -> None:
+    """Print what typed files cost; the first one loads the library, what follows must stay flat."""
+    download(world, f"responses/export.parquet?columns={COLUMNS}&until={_early()}")
+    Path(f"/proc/{world.pid()}/clear_refs").write_text("5")
+    before = memory(world.pid(), "VmRSS")
+    files = [download(world, f"responses/export.parquet?columns={COLUMNS}") for _ in range(ROUNDS)]
+    seconds = speak.median([found.seconds for found in files])
+    speak.figure("P6", f"{name}_parquet_rows_per_second", ROWS / seconds)
+    growth = memory(world.pid(), "VmHWM") - before
+    speak.figure("P6", f"{name}_parquet_memory_growth_mb", max(growth, 0.1), at_most=32)
 
 
 # ---- Pages -----------------------------------------------------------------------------

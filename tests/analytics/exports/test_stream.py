@@ -16,10 +16,10 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from analytics import exports
-from analytics.cells import safe
-from analytics.columns import UnknownColumn, chosen, contact_columns, response_columns
-from analytics.exports import Export, stream
+from analytics.exports import stream as exports
+from analytics.exports.cells import safe
+from analytics.exports.columns import UnknownColumn, chosen, contact_columns, response_columns
+from analytics.exports.stream import Export, stream
 from feedback.models import Emotion, Mention, Reading, Response, Theme
 from surveys import authoring
 from surveys.models import Contact, Customer, Survey

@@ -12,15 +12,16 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, TextField
+from django.db.models.functions import Cast
 
-from analytics.cells import Column, guarded, safe
+from analytics.exports.cells import Column, guarded, safe
 from surveys.api.paging import beyond, up_to
 
-Form = Literal["csv", "jsonl"]
+Form = Literal["csv", "jsonl", "typed"]  # typed: JSON lines with documents as texts
 _FIRST, _NEXT = 500, 10_000  # rows of a stretch
 _CHUNK = 65_536  # bytes handed on at once
 BOM = b"\xef\xbb\xbf"
@@ -40,7 +41,7 @@ class Export:
 
 def stream(export: Export) -> Iterator[bytes]:
     """Yield the file in pieces. The first piece exists once the first rows were read."""
-    head = _head(export)
+    head = head_of(export)
     for piece in _pieces(export):
         yield head + piece
         head = b""
@@ -48,8 +49,9 @@ def stream(export: Export) -> Iterator[bytes]:
         yield head
 
 
-def _head(export: Export) -> bytes:
-    if export.form == "jsonl":
+def head_of(export: Export) -> bytes:
+    """Return what stands before the rows: the names of the columns in CSV."""
+    if export.form != "csv":
         return b""
     line = io.StringIO()
     names = [column.id if export.is_raw else safe(column.id) for column in export.columns]
@@ -58,37 +60,60 @@ def _head(export: Export) -> bytes:
 
 
 def _pieces(export: Export) -> Iterator[bytes]:
-    read = _copied if connection.vendor == "postgresql" else _fetched
-    for stretch in _stretches(export):
-        yield from read(export, stretch)
+    after: Sequence[Any] | None = None
+    size, is_more = _FIRST, True
+    while is_more:
+        found = stretch(export, after, size)
+        for piece in found.pieces():
+            yield piece.data
+        after, size, is_more = found.last, _NEXT, found.last is not None
 
 
-def _stretches(export: Export) -> Iterator[QuerySet[Any]]:
-    """Yield the rows cut at every so many of them, each a range of the index."""
-    rows, after, size = export.rows.order_by(*export.keyset), None, _FIRST
-    while True:
-        rest = rows.filter(beyond(rows.model, export.keyset, after)) if after else rows
-        names = [name.lstrip("-") for name in export.keyset]
-        last = list(rest.order_by(*export.keyset).values_list(*names)[size - 1 : size])
-        if not last:
-            yield rest
-            return
-        yield rest.filter(up_to(rows.model, export.keyset, last[0]))
-        after, size = last[0], _NEXT
+class Piece(NamedTuple):
+    """Some whole rows as they stand in the file, and how many they are."""
+
+    data: bytes
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A range of the index. `last` is the keyset of its last row, None when no row follows."""
+
+    export: Export
+    rows: QuerySet[Any]
+    last: tuple[Any, ...] | None
+
+    def pieces(self) -> Iterator[Piece]:
+        read = _copied if connection.vendor == "postgresql" else _fetched
+        return read(self.export, self.rows)
+
+
+def stretch(export: Export, after: Sequence[Any] | None, size: int) -> Stretch:
+    """Return the next `size` rows after a keyset, from the beginning when that is None."""
+    rows = export.rows.order_by(*export.keyset)
+    rest = rows.filter(beyond(rows.model, export.keyset, after)) if after else rows
+    names = [name.lstrip("-") for name in export.keyset]
+    last = list(rest.order_by(*export.keyset).values_list(*names)[size - 1 : size])
+    if not last:
+        return Stretch(export, rest, None)
+    return Stretch(export, rest.filter(up_to(rows.model, export.keyset, last[0])), last[0])
 
 
 def _select(export: Export, rows: QuerySet[Any]) -> tuple[str, tuple[Any, ...]]:
     """Return the SQL of one stretch: a row of cells for CSV, one JSON text for JSON lines."""
     values: dict[str, Any] = {}
     for i, column in enumerate(export.columns):
-        is_listed = export.form == "jsonl" and column.listed is not None
+        is_listed = export.form != "csv" and column.listed is not None
         values[f"c{i}"] = column.listed if is_listed else column.value
+        if export.form == "typed" and column.type == "json":
+            values[f"c{i}"] = Cast(column.value, TextField())
         if column.bare is not None:
             values[f"bare{i}"] = column.bare
     inner, parameters = rows.annotate(**values).values_list(*values).query.sql_with_params()
     # The fence keeps a value from being worked out anew wherever the outer row names it.
     fence = "OFFSET 0" if connection.vendor == "postgresql" else "LIMIT -1 OFFSET 0"
-    write = _as_json if export.form == "jsonl" else _as_cells
+    write = _as_cells if export.form == "csv" else _as_json
     return write(export, f"({inner} {fence})"), parameters
 
 
@@ -110,32 +135,38 @@ def _as_json(export: Export, rows: str) -> str:
         names = ", ".join(f'"{column.id}"' for column in export.columns)
         return f"SELECT row_to_json(row) FROM {rows} AS row({names})"  # noqa: S608
     pairs = ", ".join(
-        f"'{column.id}', json(c{i})" if column.is_json else f"'{column.id}', c{i}"
+        f"'{column.id}', {_json_of(f'c{i}', column, export.form)}"
         for i, column in enumerate(export.columns)
     )
     return f"SELECT json_object({pairs}) FROM {rows} AS row"  # noqa: S608
 
 
+def _json_of(cell: str, column: Column, form: Form) -> str:
+    if not column.is_json:
+        return cell
+    # Glued to nothing, a document is a text to SQLite like any other.
+    return f"{cell} || ''" if form == "typed" and column.type == "json" else f"json({cell})"
+
+
 # Control characters that JSON text never holds: then nothing in it needs quoting.
-_COPY = {
-    "csv": "COPY ({sql}) TO STDOUT WITH (FORMAT csv)",
-    "jsonl": "COPY ({sql}) TO STDOUT WITH (FORMAT csv, QUOTE E'\\x01', DELIMITER E'\\x02')",
-}
+_COPY_CSV = "COPY ({sql}) TO STDOUT WITH (FORMAT csv)"
+_COPY_JSON = "COPY ({sql}) TO STDOUT WITH (FORMAT csv, QUOTE E'\\x01', DELIMITER E'\\x02')"
 
 
-def _copied(export: Export, rows: QuerySet[Any]) -> Iterator[bytes]:
+def _copied(export: Export, rows: QuerySet[Any]) -> Iterator[Piece]:
     sql, parameters = _select(export, rows)
     end = b"\r\n" if export.form == "csv" else b"\n"
     # Filled in by the driver: Django's debugging cursor copies no parameters.
     operations: Any = connection.ops  # PostgreSQL's, which know `compose_sql`
-    statement = operations.compose_sql(_COPY[export.form].format(sql=sql), parameters)
+    copy = _COPY_CSV if export.form == "csv" else _COPY_JSON
+    statement = operations.compose_sql(copy.format(sql=sql), parameters)
     with transaction.atomic(), connection.cursor() as cursor:
         # So few rows of a large table are found by index, not by reading all of it.
         cursor.execute("SET LOCAL random_page_cost = 1.1")
         yield from _lines(cursor, statement, end)
 
 
-def _lines(cursor: Any, statement: str, end: bytes) -> Iterator[bytes]:
+def _lines(cursor: Any, statement: str, end: bytes) -> Iterator[Piece]:
     lines: list[memoryview] = []
     size = 0
     with cursor.copy(statement) as copy:
@@ -143,19 +174,20 @@ def _lines(cursor: Any, statement: str, end: bytes) -> Iterator[bytes]:
             lines.append(line[:-1])
             size += len(line)
             if size > _CHUNK:
-                yield end.join(lines) + end
+                yield Piece(end.join(lines) + end, len(lines))
                 lines, size = [], 0
     if lines:
-        yield end.join(lines) + end
+        yield Piece(end.join(lines) + end, len(lines))
 
 
-def _fetched(export: Export, rows: QuerySet[Any]) -> Iterator[bytes]:
+def _fetched(export: Export, rows: QuerySet[Any]) -> Iterator[Piece]:
     with connection.cursor() as cursor:
         cursor.execute(*_select(export, rows))
         while found := cursor.fetchmany(500):
-            if export.form == "jsonl":
-                yield "".join(f"{line}\n" for (line,) in found).encode()
+            if export.form != "csv":
+                data = "".join(f"{line}\n" for (line,) in found)
             else:
                 text = io.StringIO()
                 csv.writer(text).writerows(found)
-                yield text.getvalue().encode()
+                data = text.getvalue()
+            yield Piece(data.encode(), len(found))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from django.db import connection
 from django.db.models import Func, TextField
@@ -20,17 +20,23 @@ def safe(text: str) -> str:
     return f"'{text}" if begins and begins in _DANGER else text
 
 
+Type = Literal["text", "integer", "number", "instant", "date", "flag", "json", "texts", "digits"]
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column: `id` is its name for ever.
 
     Text is guarded against formulas; numbers, times and JSON are written as
     they are. `listed` takes the place of `value` in JSON lines; `is_json`
-    says that what stands there is JSON already.
+    says that what stands there is JSON already. `type` is what Parquet and
+    workbooks make of it: "json" is a document as text, "digits" a text that
+    is a whole number or empty.
     """
 
     id: str
     value: Any
+    type: Type = "text"
     is_text: bool = False
     is_json: bool = False
     listed: Any = None

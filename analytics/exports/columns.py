@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db import connection
-from django.db.models import Case, CharField, Exists, F, OuterRef, Value, When
+from django.db.models import Case, CharField, Exists, F, OuterRef, TextField, Value, When
+from django.db.models.functions import Cast
 
-from analytics.cells import Column, Stamp, sql
+from analytics.exports.cells import Column, Stamp, sql
 from surveys.models import Question, Suppression, Survey
 from surveys.scales import SCALES
 
@@ -53,26 +54,26 @@ def _several(query: str, *values: object, value: str = "") -> dict[str, object]:
 def response_columns(survey: Survey | None = None) -> list[Column]:
     """Return the columns of responses; of one survey also one per additional question."""
     columns = [
-        Column("id", F("id")),
+        Column("id", F("id"), "integer"),
         Column("survey", F("survey__slug"), is_text=True),
-        Column("submitted_at", Stamp("submitted_at")),
-        Column("revised_at", Stamp("revised_at")),
-        Column("score", F("score")),
+        Column("submitted_at", Stamp("submitted_at"), "instant"),
+        Column("revised_at", Stamp("revised_at"), "instant"),
+        Column("score", F("score"), "integer"),
         Column("band", _band()),
         Column("comment", F("comment"), is_text=True),
         Column("channel", F("channel")),
         Column("standing", F("standing")),
         Column("language", F("reading__language"), is_text=True),
         Column("sentiment", F("reading__sentiment")),
-        Column("compound", F("reading__compound")),
-        Column("themes", is_text=True, **_several(_THEMES)),  # type: ignore[arg-type]
-        Column("emotions", is_text=True, **_several(_EMOTIONS)),  # type: ignore[arg-type]
+        Column("compound", F("reading__compound"), "number"),
+        Column("themes", type="texts", is_text=True, **_several(_THEMES)),  # type: ignore[arg-type]
+        Column("emotions", type="texts", is_text=True, **_several(_EMOTIONS)),  # type: ignore[arg-type]
         Column("external_id", F("external_id"), is_text=True),
         Column("contact_email", F("contact__email"), is_text=True),
         Column("contact_name", F("contact__name"), is_text=True),
         Column("customer", F("customer__external_id"), is_text=True),
-        Column("properties", F("properties"), is_json=True),
-        Column("answers", sql(_ALL_SAID_POSTGRES, _ALL_SAID_SQLITE), is_json=True),
+        Column("properties", F("properties"), "json", is_json=True),
+        Column("answers", sql(_ALL_SAID_POSTGRES, _ALL_SAID_SQLITE), "json", is_json=True),
     ]
     return columns + (_question_columns(survey) if survey else [])
 
@@ -92,6 +93,7 @@ def _question_columns(survey: Survey) -> list[Column]:
         Column(
             f"question.{question.pk}",
             _several(_SAID, question.pk, value=_said_as(question))["value"],
+            "digits" if question.kind == Question.Kind.SCALE else "text",
             is_text=question.kind != Question.Kind.SCALE,
         )
         for question in survey.questions.order_by("pk")
@@ -103,22 +105,62 @@ def _said_as(question: Question) -> str:
     return "CAST(a.number AS TEXT)" if is_number else "COALESCE(c.text, a.text)"
 
 
+_READ_EMOTIONS = _EMOTIONS.replace("feedback_response.id", "feedback_reading.response_id")
+_READ_THEMES = """(SELECT {agg} FROM (SELECT DISTINCT t.slug || ':' || m.sentiment AS slug
+FROM feedback_mention m JOIN feedback_theme t ON t.id = m.theme_id
+WHERE m.response_id = feedback_reading.response_id ORDER BY 1) x)"""
+
+
+def reading_columns() -> list[Column]:
+    """Return the columns of readings: one comment as it was read; `mentions` is theme:sentiment."""
+    return [
+        Column("response", F("response_id"), "integer"),
+        Column("survey", F("response__survey__slug"), is_text=True),
+        Column("submitted_at", Stamp("response__submitted_at"), "instant"),
+        Column("score", F("response__score"), "integer"),
+        Column("comment", F("response__comment"), is_text=True),
+        Column("language", F("language"), is_text=True),
+        Column("sentiment", F("sentiment")),
+        Column("read_sentiment", F("read_sentiment")),
+        Column("reason", F("reason"), is_text=True),
+        Column("compound", F("compound"), "number"),
+        Column("confidence", F("confidence"), "number"),
+        Column("emotions", type="texts", is_text=True, **_several(_READ_EMOTIONS)),  # type: ignore[arg-type]
+        Column("mentions", type="texts", is_text=True, **_several(_READ_THEMES)),  # type: ignore[arg-type]
+        Column("version", F("version"), is_text=True),
+        Column("read_at", Stamp("read_at"), "instant"),
+    ]
+
+
+def score_columns() -> list[Column]:
+    """Return the columns of scores: the counted histograms behind every number shown."""
+    return [
+        Column("survey", F("survey__slug"), is_text=True),
+        Column("kind", F("survey__kind")),
+        Column("day", Cast(F("day"), TextField()), "date"),
+        Column("facet", F("facet")),
+        Column("key", F("key"), is_text=True),
+        Column("score", F("score"), "integer"),
+        Column("count", F("count"), "integer"),
+    ]
+
+
 def contact_columns() -> list[Column]:
     suppressed = Suppression.objects.everywhere().filter(email=OuterRef("email"))
     flag = Case(When(Exists(suppressed), then=Value("true")), default=Value("false"))
     listed = Exists(suppressed) if connection.vendor == "postgresql" else flag
     return [
-        Column("id", F("id")),
+        Column("id", F("id"), "integer"),
         Column("email", F("email"), is_text=True),
         Column("name", F("name"), is_text=True),
         Column("customer", F("customer__external_id"), is_text=True),
         Column("customer_name", F("customer__name"), is_text=True),
         Column("language", F("language"), is_text=True),
-        Column("is_suppressed", flag, is_json=True, listed=listed),
-        Column("last_asked_at", Stamp("last_asked_at")),
-        Column("created_at", Stamp("created_at")),
-        Column("updated_at", Stamp("updated_at")),
-        Column("properties", F("properties"), is_json=True),
+        Column("is_suppressed", flag, "flag", is_json=True, listed=listed),
+        Column("last_asked_at", Stamp("last_asked_at"), "instant"),
+        Column("created_at", Stamp("created_at"), "instant"),
+        Column("updated_at", Stamp("updated_at"), "instant"),
+        Column("properties", F("properties"), "json", is_json=True),
     ]
 
 

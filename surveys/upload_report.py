@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import Count, Min
 from django.utils import timezone
@@ -16,7 +17,7 @@ from django.utils.translation import ngettext
 from outbox import jobs
 from outbox.models import Job
 from surveys import roster
-from surveys.models import Upload
+from surveys.models.files import TableFile
 from surveys.roster import REMEDIES
 from surveys.sheets import safe_cell
 from surveys.uploads import UPLOAD
@@ -52,20 +53,20 @@ def duration(left: timedelta) -> str:
     return ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours}
 
 
-def progress(upload: Upload) -> Progress:
+def progress(upload: TableFile, *, kind: str = UPLOAD) -> Progress:
     started = upload.started_at or timezone.now()
     seconds = ((upload.finished_at or timezone.now()) - started).total_seconds()
     rate = upload.rows_done / seconds if seconds > 0 else 0.0
     left = timedelta(seconds=(upload.rows - upload.rows_done) / rate) if rate else None
-    job = Job.objects.filter(dedupe_key=f"{UPLOAD}:{upload.pk}", state=Job.State.DEAD).first()
+    job = Job.objects.filter(dedupe_key=f"{kind}:{upload.pk}", state=Job.State.DEAD).first()
     trouble = job.last_error if job else ""
     is_stuck = not upload.rows_done and seconds > _STUCK_SECONDS
     return Progress(upload.rows_done, upload.rows, rate, left, trouble, is_stuck)
 
 
-def try_again(upload: Upload) -> int:
+def try_again(upload: TableFile, *, kind: str = UPLOAD) -> int:
     """Give work that was given up a fresh start; it goes on where it stopped."""
-    ids = Job.objects.filter(dedupe_key=f"{UPLOAD}:{upload.pk}").values_list("id", flat=True)
+    ids = Job.objects.filter(dedupe_key=f"{kind}:{upload.pk}").values_list("id", flat=True)
     return jobs.retry(ids)
 
 
@@ -80,7 +81,7 @@ class Reason:
     remedy: str
 
 
-def reasons(upload: Upload) -> list[Reason]:
+def reasons(upload: Any) -> list[Reason]:
     """Return the kinds of problems, refusals first, then by number of rows."""
     counts = list(
         upload.errors.order_by()
@@ -102,10 +103,10 @@ def reasons(upload: Upload) -> list[Reason]:
 
 
 def _remedy(code: str) -> str:
-    return str(REMEDIES.get(code, ""))
+    return str(REMEDIES.get(code, _("Correct the value and upload the row again.")))
 
 
-def refused_csv(upload: Upload) -> Iterator[str]:
+def refused_csv(upload: Any) -> Iterator[str]:
     """Yield the refused rows as CSV: the row itself, where, why and what to do.
 
     Our own columns are left out by themselves when the corrected file is

@@ -7,27 +7,23 @@ goes on where it was and two workers never do the same rows.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import override
 
 from outbox import jobs
 from outbox.jobs import Wanted
-from outbox.registry import Failed, Later, Setback, Work
+from outbox.registry import Setback, Work
 from outbox.transactions import write
 from surveys import contacts, roster, sheets
 from surveys.models import Upload, UploadedContact, UploadError
 from surveys.roster import Column, Meaning, Person, Problem
-from surveys.sheets import Record, Sheet
+from surveys.sheets import Record
+from surveys.slices import BATCH, Batch, count, one_slice, sheet_of
 
 UPLOAD = "upload"
-BATCH = 500  # rows a transaction
-DUE = -1.0  # seconds from now: due at once, whatever the grain of the database's clock
-SLICE_SECONDS = 10.0  # a worker's turn; well under its lease and Celery's limits
 SHOWN_ROWS = 8
 
 
@@ -90,7 +86,7 @@ class Preview:
 
 def preview(upload: Upload) -> Preview:
     """Read the file with the columns chosen so far; nothing is stored."""
-    sheet = _sheet(upload)
+    sheet = sheet_of(upload)
     columns = columns_of(upload)
     width = len(sheet.header)
     rows = tuple(
@@ -111,10 +107,6 @@ def _email_columns(columns: Sequence[Column]) -> int:
     return sum(column.meaning is Meaning.EMAIL for column in columns)
 
 
-def _sheet(upload: Upload) -> Sheet:
-    return sheets.read(bytes(upload.data or b""), encoding=upload.mapping.get("encoding", ""))
-
-
 def start(upload: Upload) -> bool:
     """Hand the file to the workers; False when that has happened before."""
     if _email_columns(columns_of(upload)) != 1:
@@ -128,48 +120,18 @@ def start(upload: Upload) -> bool:
     return bool(started)
 
 
-def stop(upload: Upload) -> bool:
-    """Do no further rows; those done stay done."""
-    return bool(
-        Upload.objects.filter(pk=upload.pk, state=Upload.State.RUNNING).update(
-            state=Upload.State.STOPPED, finished_at=timezone.now(), data=None
-        )
-    )
-
-
 # ---- The work ------------------------------------------------------------------------------------
 
 
 def work_through(work: Sequence[Work], by: str) -> Sequence[Setback]:
     """Outbox handler of kind "upload": go on with each file for one slice of time."""
-    return [setback for item in work if (setback := _one_slice(item))]
+    return [setback for item in work if (setback := one_slice(Upload, item, _batches))]
 
 
-def _one_slice(item: Work) -> Setback | None:
-    upload = Upload.objects.filter(pk=item.subject_id, state=Upload.State.RUNNING).first()
-    if upload is None:
-        return None
-    ends_at = time.monotonic() + SLICE_SECONDS
-    with override(upload.language or None):
-        try:
-            sheet = _sheet(upload)
-        except sheets.Unreadable as error:
-            _fail(upload, str(error))
-            return Failed(item.id, str(error))
-        columns = columns_of(upload)
-        last = roster.last_row_of_each(sheet.records, columns)
-        done: int | None = upload.rows_done
-        while done is not None and done < len(sheet.records):
-            done = _batch(upload.pk, done, sheet.records, columns, last)
-            if time.monotonic() > ends_at and done != len(sheet.records):
-                return Later(item.id, DUE, "more rows wait", counts=False)
-    return None
-
-
-def _fail(upload: Upload, error: str) -> None:
-    Upload.objects.filter(pk=upload.pk, state=Upload.State.RUNNING).update(
-        state=Upload.State.FAILED, error=error[:300], finished_at=timezone.now(), data=None
-    )
+def _batches(upload: Upload, records: Sequence[Record]) -> Batch:
+    columns = columns_of(upload)
+    last = roster.last_row_of_each(records, columns)
+    return lambda done: _batch(upload.pk, done, records, columns, last)
 
 
 def _batch(
@@ -194,18 +156,15 @@ def _batch(
             return None
         stored = contacts.store(people)
         _note(upload, rows, stored.all)
-        upload.created_count += len(stored.created)
-        upload.updated_count += len(stored.updated)
-        upload.unchanged_count += len(stored.unchanged)
-        upload.error_count += refused
-        upload.duplicate_count += len(rows) - len(people) - refused
-        upload.rows_done = done + len(rows)
-        fields = ["created_count", "updated_count", "unchanged_count", "error_count"]
-        fields += ["duplicate_count", "rows_done"]
-        if upload.rows_done == len(records):
-            upload.state, upload.finished_at, upload.data = Upload.State.DONE, timezone.now(), None
-            fields += ["state", "finished_at", "data"]
-        upload.save(update_fields=fields)
+        count(
+            upload,
+            created=len(stored.created),
+            updated=len(stored.updated),
+            unchanged=len(stored.unchanged),
+            refused=refused,
+            repeated=len(rows) - len(people) - refused,
+            of=len(records),
+        )
     return upload.rows_done
 
 

@@ -52,14 +52,16 @@ def take_in(
     all_or_nothing: bool = False,
     is_dry: bool = False,
     is_demo: bool = False,
+    numbers: Sequence[int] | None = None,
 ) -> Intake:
     """Check rows (mappings of column -> value) and store the good ones.
 
     With `all_or_nothing` a single refusal keeps all of them out; `is_dry`
-    stores nothing and tells what would happen.
+    stores nothing and tells what would happen. `numbers` are what the rows are
+    called where they come from; without them they count from 0.
     """
     found = Intake()
-    good = _good_rows(kind, rows, found.refusals)
+    good = _good_rows(kind, rows, found.refusals, numbers or range(len(rows)))
     with write():
         good = _with_customers(kind, good, found.refusals)
         good = refuse_overlaps(kind, good, found.refusals)
@@ -76,7 +78,9 @@ def take_in(
 # ---- Checking ------------------------------------------------------------------------
 
 
-def _good_rows(kind: Kind, rows: Sequence[Any], refusals: list[Refusal]) -> dict[int, Row]:
+def _good_rows(
+    kind: Kind, rows: Sequence[Any], refusals: list[Refusal], numbers: Sequence[int]
+) -> dict[int, Row]:
     """Return index -> read row of those that can be read, one for each key."""
     good: dict[int, Row] = {}
     seen: dict[tuple[Any, ...], int] = {}
@@ -88,7 +92,7 @@ def _good_rows(kind: Kind, rows: Sequence[Any], refusals: list[Refusal]) -> dict
         key = key_of(kind, row)
         if key in seen:
             message = _("row %(other)s has the same %(key)s; send it once")
-            words = {"other": seen[key], "key": ", ".join(kind.key)}
+            words = {"other": numbers[seen[key]], "key": ", ".join(kind.key)}
             refusals.append(Refusal(index, kind.key[0], message % words))
         else:
             seen[key] = index

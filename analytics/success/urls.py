@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from analytics.success import accounts, pages
+from analytics.success import accounts, file_pages, pages
 
 urlpatterns = [
     path("metrics/", pages.overview, name="metrics"),
@@ -10,4 +10,10 @@ urlpatterns = [
     path("accounts/", accounts.accounts, name="accounts"),
     path("accounts/<int:pk>/", accounts.account, name="account"),
     path("accounts/<int:pk>/notes/", accounts.add_note, name="account-note"),
+    path("facts/", file_pages.fact_files, name="fact-files"),
+    path("facts/<int:file_id>/", file_pages.fact_file, name="fact-file"),
+    path("facts/<int:file_id>/stop/", file_pages.stop_fact_file, name="fact-file-stop"),
+    path("facts/<int:file_id>/retry/", file_pages.retry_fact_file, name="fact-file-retry"),
+    path("facts/<int:file_id>/discard/", file_pages.discard_fact_file, name="fact-file-discard"),
+    path("facts/<int:file_id>/refused.csv", file_pages.refused_facts, name="fact-file-refused"),
 ]

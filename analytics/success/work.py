@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from analytics.success.daily import HEALTH, tonight
+from analytics.success.files import FACTS, work_through
 from analytics.success.health import health_facts, measure_all, take_snapshots
 from outbox.jobs import enqueue
 from outbox.registry import Handler, Once, Setback, Work, register
@@ -26,3 +27,4 @@ def measure_health(works: Sequence[Work], claimant: str) -> Sequence[Setback]:
 
 
 register(Handler(HEALTH, measure_health, batch=20, once=Once.REPEATABLE, lease_seconds=300))
+register(Handler(FACTS, work_through, batch=1, once=Once.REPEATABLE, lease_seconds=120))

@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from outbox.staff.pages import staff_page
-from surveys import sheets, uploads
+from surveys import sheets, slices, uploads
 from surveys.models import Upload
 from surveys.roster import Meaning, Problem
 from surveys.staff.forms import ENCODING_NAMES, UploadForm
@@ -187,7 +187,7 @@ def meaning_choices() -> list[tuple[str, str]]:
 @staff_page(_ADD)
 def stop_upload(request: HttpRequest, upload_id: int) -> HttpResponse:
     found = get_object_or_404(Upload.objects.defer("data"), pk=upload_id)
-    if uploads.stop(found):
+    if slices.stop(found):
         messages.success(request, _("Stopped. The rows done so far are kept."))
     return redirect("staff:upload", upload_id)
 

@@ -13,7 +13,7 @@ from outbox.claims import claim, claimant, reclaim
 from outbox.drain import drain
 from outbox.models import Job
 from outbox.registry import handler_of
-from surveys import sheets, upload_report, uploads
+from surveys import sheets, slices, upload_report, uploads
 from surveys.models import Contact, Customer, Upload, UploadedContact
 from surveys.uploads import UPLOAD
 
@@ -176,21 +176,21 @@ def test_a_stopped_file_does_no_further_rows(monkeypatch):
     given = upload("email\nada@example.com\nbob@example.com\n")
     uploads.start(given)
     assert uploads._batch(given.pk, 0, *_plan(given)) == 1
-    assert uploads.stop(given) is True
+    assert slices.stop(given) is True
     drain(UPLOAD)
     given.refresh_from_db()
     assert (given.state, given.rows_done, Contact.objects.count()) == ("stopped", 1, 1)
 
 
 def _plan(given: Upload):
-    sheet = uploads._sheet(given)
+    sheet = slices.sheet_of(given)
     columns = uploads.columns_of(given)
     return sheet.records, columns, uploads.roster.last_row_of_each(sheet.records, columns)
 
 
 def test_a_turn_ends_after_its_time_and_the_next_goes_on(monkeypatch):
     monkeypatch.setattr(uploads, "BATCH", 10)
-    monkeypatch.setattr(uploads, "SLICE_SECONDS", -1.0)
+    monkeypatch.setattr(slices, "SLICE_SECONDS", -1.0)
     done = run("email\n" + "".join(f"p{n}@example.com\n" for n in range(45)))
     assert (done.state, done.rows_done, counts(done)) == ("done", 45, {"created": 45})
     assert Job.objects.get().attempts == 1  # turns are no failures

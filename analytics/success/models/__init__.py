@@ -1,6 +1,7 @@
 """Plain facts other systems tell about customers, and the conventions metrics follow."""
 
 from analytics.success.models.conventions import Conventions, conventions_in_force
+from analytics.success.models.files import FactFile, FactFileError
 from analytics.success.models.health import AccountNote, HealthSnapshot
 from analytics.success.models.revenue import (
     Cost,
@@ -20,6 +21,8 @@ __all__ = [
     "Cost",
     "Entitlement",
     "ExchangeRate",
+    "FactFile",
+    "FactFileError",
     "HealthSnapshot",
     "Holiday",
     "OpeningHours",

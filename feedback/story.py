@@ -214,7 +214,11 @@ def _steps(response: Response) -> tuple[Step, ...]:
     invitation = response.invitation
     if invitation.channel != Invitation.Channel.EMAIL:
         return (
-            Step(str(invitation.get_channel_display()), invitation.created_at),
+            Step(
+                str(invitation.get_channel_display()),
+                invitation.opened_at or invitation.created_at,
+                str(invitation.share_link or ""),
+            ),
             Step(_("Answered"), response.submitted_at),
         )
     state = str(invitation.get_state_display())

@@ -57,6 +57,9 @@ def renew_secret(connector: Connector) -> None:
 
 
 def secret_of(connector: Connector) -> str:
+    """Return the secret; empty when the key it was derived with has been thrown away."""
+    if connector.key_id not in settings.LINK_KEYS:
+        return ""
     return signatures.secret_of(
         settings.LINK_KEYS, key_id=connector.key_id, nonce=bytes(connector.nonce)
     )
@@ -64,7 +67,7 @@ def secret_of(connector: Connector) -> str:
 
 def secrets_of(connector: Connector, *, now: datetime) -> list[str]:
     """Return every secret a call may be signed with now."""
-    found = [secret_of(connector)] if connector.key_id in settings.LINK_KEYS else []
+    found = [secret] if (secret := secret_of(connector)) else []
     if (
         connector.former_nonce
         and connector.former_until
@@ -164,9 +167,9 @@ def _asked(connector: Connector, call: ConnectorCall, wish: events.Wish) -> tupl
         call.once_key = ""  # it may be asked about when the survey is open
         raise
     call.invitation = invitation
-    if invitation.state == Invitation.State.SKIPPED:
-        return _Outcome.SKIPPED, reasons.words(invitation.reason)[:300]
-    return _Outcome.ASKED, ""
+    why = reasons.words(invitation.reason)[:300] if invitation.reason else ""
+    is_skipped = invitation.state == Invitation.State.SKIPPED
+    return (_Outcome.SKIPPED if is_skipped else _Outcome.ASKED), why
 
 
 def _take(call: ConnectorCall, key: str) -> bool:

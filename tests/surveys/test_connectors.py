@@ -193,6 +193,16 @@ def test_a_new_secret_works_at_once_and_the_former_for_a_day(connector):
     assert call(connector, event_id="late", secret=former).status_code == 401
 
 
+def test_a_link_key_that_is_gone_is_said_and_a_new_secret_helps(connector, staff_client, settings):
+    settings.LINK_KEYS = {"z": "z" * 40}
+    assert call(connector, secret="whsec_AAAA").status_code == 401
+    page = reverse("staff:connector", args=[connector.pk])
+    assert "Make a new secret and give it" in staff_client.get(page).content.decode()
+    connectors.renew_secret(connector)
+    connector.refresh_from_db()
+    assert call(connector).status_code == 202
+
+
 def test_no_secret_lies_in_the_database(connector):
     row = Connector.objects.values().get()
     key = connectors.secret_of(connector).removeprefix("whsec_")

@@ -52,8 +52,7 @@ def _receive(request: HttpRequest, connector: Connector) -> JsonResponse:
         message = _("The body is larger than %(most)s bytes.")
         return _refusal(413, "too_large", message % {"most": settings.API_BODY_LIMIT})
     body = request.body
-    secrets = connectors.secrets_of(connector, now=timezone.now())
-    flaw = signatures.check(request.headers, body, secrets=secrets, now=time.time())
+    event_id, flaw = _believed(request, connector, body)
     if flaw:
         connectors.note_refusal(connector, flaw)
         return _refusal(401, flaw.value, words_of(flaw))
@@ -62,8 +61,17 @@ def _receive(request: HttpRequest, connector: Connector) -> JsonResponse:
     except ParseError as error:
         connectors.note_refusal(connector, "not_json")
         return _refusal(400, "not_json", str(error.detail))
-    result = connectors.receive(connector, request.headers["webhook-id"], document)
-    return _told(result)
+    return _told(connectors.receive(connector, event_id, document))
+
+
+def _believed(request: HttpRequest, connector: Connector, body: bytes) -> tuple[str, Flaw | None]:
+    """Return the id of the event and why the call is not believed, None when it is."""
+    secrets = connectors.secrets_of(connector, now=timezone.now())
+    if connector.scheme == Connector.Scheme.BODY:
+        flaw = signatures.check_body(request.headers, body, secrets=secrets)
+        return signatures.event_of_body(body), flaw
+    flaw = signatures.check(request.headers, body, secrets=secrets, now=time.time())
+    return request.headers.get("webhook-id", ""), flaw
 
 
 def _told(result: connectors.Result) -> JsonResponse:
@@ -84,7 +92,7 @@ def words_of(flaw: str) -> str:
     return {
         Flaw.NO_ID: _("The header webhook-id is missing or is no plain text of up to 120 signs."),
         Flaw.NO_TIME: _("The header webhook-timestamp is missing or no number of seconds."),
-        Flaw.NO_SIGNATURE: _("The header webhook-signature is missing or not like v1,base64."),
+        Flaw.NO_SIGNATURE: _("The header with the signature is missing or not of its form."),
         Flaw.OLD: _("The call is older than five minutes: sign it when it is sent."),
         Flaw.EARLY: _("The call is signed for the future: the sender's clock is wrong."),
         Flaw.WRONG: _("The signature does not fit: look at the secret and sign the raw body."),

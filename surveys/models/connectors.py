@@ -20,7 +20,14 @@ class Connector(models.Model):
     them must not be able to fill a table.
     """
 
+    class Scheme(models.TextChoices):
+        STANDARD = "standard", _("Standard Webhooks: id, time and body are signed")
+        BODY = "body", _("Body only, as WooCommerce and X-Hub-Signature-256 sign")
+
     name = models.CharField(_("name"), max_length=80)
+    scheme = models.CharField(
+        _("how calls are signed"), max_length=8, choices=Scheme, default=Scheme.STANDARD
+    )
     public_id = models.CharField(max_length=24, unique=True, editable=False)
     survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="connectors")
     nonce = models.BinaryField(max_length=16, editable=False)

@@ -61,7 +61,8 @@ class ConnectorForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Connector
-        fields = ("survey", "delay_hours")
+        fields = ("survey", "delay_hours", "scheme")
+        widgets = {"scheme": forms.RadioSelect}
         labels = {"delay_hours": gettext_lazy("Ask after")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -117,7 +118,7 @@ class ConnectorForm(forms.ModelForm):  # type: ignore[type-arg]
         """Write what was typed into a connector, unsaved."""
         data = self.cleaned_data
         connector.name, connector.survey = data["title"], data["survey"]
-        connector.delay_hours = data["delay_hours"]
+        connector.delay_hours, connector.scheme = data["delay_hours"], data["scheme"]
         connector.mapping = document_of(
             FieldMap(
                 **{path: data[path].strip() for path in PATHS},

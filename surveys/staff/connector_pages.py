@@ -30,6 +30,13 @@ _SAMPLE = {
     "order": {"number": "A-1207", "plan": "Growth"},
     "customer": {"email": "ada@example.com", "name": "Ada Byron", "locale": "de-DE"},
 }
+_EXAMPLES = {
+    Connector.Scheme.STANDARD: (
+        ("Shell", "connector_example.sh"),
+        ("Python", "connector_example.py.txt"),
+    ),
+    Connector.Scheme.BODY: (("Shell", "connector_example_body.sh"),),
+}
 _START = {
     "email": "customer.email",
     "name": "customer.name",
@@ -160,8 +167,8 @@ def _draw(
         "address": address,
         "secret": secret,
         "examples": [
-            ("Shell", render_to_string("surveys/staff/connector_example.sh", facts).strip()),
-            ("Python", render_to_string("surveys/staff/connector_example.py.txt", facts).strip()),
+            (title, render_to_string(f"surveys/staff/{name}", facts).strip())
+            for title, name in _EXAMPLES[Connector.Scheme(connector.scheme)]
         ],
         "calls": calls,
         "tones": _TONES,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import shutil
@@ -25,7 +26,7 @@ from outbox.models import Job
 from surveys import connectors, events, rates
 from surveys.events import FieldMap, document_of
 from surveys.models import Connector, ConnectorCall, Contact, Invitation
-from surveys.signatures import TOLERANCE, Flaw, check, sign
+from surveys.signatures import TOLERANCE, Flaw, check, sign, sign_body
 from tests.surveys.worlds import contact, invitation, survey
 
 MAP = FieldMap(
@@ -243,6 +244,42 @@ def test_a_rate_refills_evenly():
     assert rates.take("y", most=2, seconds=3600) == 0
 
 
+# ---- Shops that sign the body alone -------------------------------------------------------------
+
+
+def plain_call(connector: Connector, body: Any = BODY, **headers: str) -> Any:
+    data = json.dumps(body).encode()
+    address = reverse("surveys:hook", args=[connector.public_id])
+    return Client().generic("POST", address, data, content_type="application/json", headers=headers)
+
+
+@pytest.fixture
+def shop(connector) -> Connector:
+    connector.scheme = Connector.Scheme.BODY
+    connector.save()
+    return connector
+
+
+@pytest.mark.parametrize("header", ["x-wc-webhook-signature", "x-hub-signature-256"])
+def test_a_signed_body_asks_and_the_same_body_again_does_not(shop, header):
+    digest = sign_body(connectors.secret_of(shop), json.dumps(BODY).encode())
+    is_hub = header.startswith("x-hub")
+    said = f"sha256={digest.hex()}" if is_hub else base64.b64encode(digest).decode()
+    assert plain_call(shop, **{header: said}).status_code == 202
+    replayed = plain_call(shop, **{header: said})
+    assert replayed.json()["repeated"] is True
+    assert plain_call(shop, {**BODY, "event": "x"}, **{header: said}).status_code == 401
+    assert Invitation.objects.count() == 1
+
+
+def test_each_connector_believes_its_own_kind_of_signature_only(shop):
+    assert call(shop).status_code == 401
+    digest = sign_body(connectors.secret_of(shop), json.dumps(BODY).encode())
+    Connector.objects.update(scheme=Connector.Scheme.STANDARD)
+    assert plain_call(shop, **{"x-hub-signature-256": digest.hex()}).status_code == 401
+    assert plain_call(shop).status_code == 401
+
+
 # ---- Paths and signatures, purely --------------------------------------------------------------
 
 
@@ -321,7 +358,8 @@ def test_signatures_are_those_of_the_specification():
 def form(connector: Connector, **more: str) -> dict[str, str]:
     return {
         "title": "Help desk", "survey": str(connector.survey_id), "delay_hours": "2",
-        "email": "ticket.requester.email", "properties": "agent = ticket.agent", **more,
+        "email": "ticket.requester.email", "scheme": "standard",
+        "properties": "agent = ticket.agent", **more,
     }  # fmt: skip
 
 
@@ -377,9 +415,12 @@ def test_a_connector_can_be_switched_off_renewed_and_taken_away(connector, staff
     assert staff_client.get(reverse("staff:connectors")).status_code == 200
 
 
-@pytest.mark.parametrize("language", ["Python", "Shell"])
+@pytest.mark.parametrize(
+    ("language", "scheme"), [("Python", "standard"), ("Shell", "standard"), ("Shell", "body")]
+)
 @pytest.mark.django_db(transaction=True)
-def test_the_examples_on_the_page_work(live_app, staff_client, connector, language):
+def test_the_examples_on_the_page_work(live_app, staff_client, connector, language, scheme):
+    Connector.objects.update(scheme=scheme)
     if language == "Shell" and not (shutil.which("openssl") and shutil.which("curl")):
         pytest.skip("the shell example needs openssl and curl")
     page = staff_client.get(reverse("staff:connector", args=[connector.pk])).content.decode()

@@ -17,6 +17,7 @@ from django.urls import get_resolver
 from gunicorn.app.base import BaseApplication
 
 from config.celery import app as _celery
+from feedback.text.language import load_detector
 
 THREADS = 8
 
@@ -113,4 +114,5 @@ def load_all() -> None:
         import_module(module)
     _celery.loader.import_default_modules()
     get_resolver().url_patterns  # noqa: B018  reading it imports every view
+    load_detector()
     connections.close_all()  # no connection may be shared

@@ -12,6 +12,8 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
+from mmap import ACCESS_READ, mmap
+from tempfile import TemporaryFile
 from typing import Any
 
 from feedback.text.lexicon import read_data
@@ -84,10 +86,34 @@ class _Words:
 
 @cache
 def _detector() -> Any:
-    """Load py3langid (and with it numpy) when the first comment needs it."""
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+    """Load py3langid (and with it numpy) when the first comment needs it.
 
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    Its tables are 70 MB: mapped from a file without a name, only the parts in use stay in
+    memory, and processes forked from this one share them.
+    """
+    import numpy
+    from py3langid.langid import MODEL_DIR, MODEL_FILE, LanguageIdentifier
+    from py3langid.modelio import load_model
+
+    odds, prior, codes, moves, rows, outputs = load_model(MODEL_DIR / MODEL_FILE)
+    mapped_odds = numpy.frombuffer(_mapped(odds), odds.dtype).reshape(odds.shape)
+    mapped_moves = _mapped(moves).cast(moves.typecode)
+    return LanguageIdentifier(
+        mapped_odds, prior, codes, mapped_moves, outputs, norm_probs=True, tk_row=rows
+    )
+
+
+def _mapped(table: Any) -> memoryview:
+    """Return the bytes of a table from a file that is gone when nobody uses it any more."""
+    with TemporaryFile() as file:
+        file.write(memoryview(table).cast("B"))
+        file.flush()
+        return memoryview(mmap(file.fileno(), 0, access=ACCESS_READ))
+
+
+def load_detector() -> None:
+    """Load what telling a language needs now, for processes that are forked afterwards."""
+    _detector()
 
 
 @cache

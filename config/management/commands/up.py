@@ -29,6 +29,7 @@ class Command(BaseCommand):
         os.environ["CELERY_SKIP_CHECKS"] = "true"  # done when preparing
         if "LOG_LEVEL" not in os.environ:
             logging.getLogger().setLevel(logging.WARNING)  # a person looks on: only trouble
+            logging.getLogger("django.request").setLevel(logging.ERROR)  # a wrong address is none
         self.terminal = Terminal()
         self.directory = Path(settings.DATA_DIR)
         self.terminal.title("Verbatim")

@@ -39,19 +39,24 @@ class Share:
     """What pages of a share link or widget carry.
 
     `remembered_as` is the name under which the browser keeps that it
-    answered, empty when it shall not. `origins`: the websites that may show
-    the page in a frame, none but for widgets.
+    answered, empty when it shall not, for so many `days`. `again_url` leads
+    the next person at a shared tablet to a fresh page. `origins`: the websites
+    that may show the page in a frame, none but for widgets.
     """
 
     code: str
-    remembered_as: str
-    origins: tuple[str, ...]
+    remembered_as: str = ""
+    days: int = 0
+    again_url: str = ""
+    origins: tuple[str, ...] = ()
 
 
-def share_of(link: ShareLink) -> Share:
+def share_of(link: ShareLink, *, days: int) -> Share:
     if link.is_widget:
-        return Share(link.code, "", tuple(link.origins))
-    return Share(link.code, link.code if link.is_once else "", ())
+        return Share(link.code, origins=tuple(link.origins))
+    if link.is_once:
+        return Share(link.code, remembered_as=link.code, days=days)
+    return Share(link.code, again_url=f"/a/{link.code}")
 
 
 @dataclass(frozen=True)
@@ -89,7 +94,7 @@ class Visit:
         """Return what a page of a share link or widget knows of it; None for other links."""
         if self.invitation.share_link_id is None or not self.invitation.share_link:
             return None
-        return share_of(self.invitation.share_link)
+        return share_of(self.invitation.share_link, days=self.survey.link_days)
 
     def address(self, name: str, **query: object) -> str:
         """Return the address of a page of this link, in the language that was asked for."""

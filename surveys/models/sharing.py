@@ -52,6 +52,7 @@ class ShareLink(models.Model):
                 condition=Q(most_answers__isnull=True) | Q(answers__lte=F("most_answers")),
                 name="share_link_keeps_its_cap",
             ),
+            models.CheckConstraint(condition=Q(per_hour__gte=1), name="share_link_has_a_rate"),
         ]
 
     def __str__(self) -> str:

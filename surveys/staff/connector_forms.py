@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.validators import MaxValueValidator
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -67,8 +68,8 @@ class ConnectorForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["survey"].queryset = Survey.objects.exclude(  # type: ignore[attr-defined]
-            status=Survey.Status.CLOSED
+        self.fields["survey"].queryset = Survey.objects.filter(  # type: ignore[attr-defined]
+            ~Q(status=Survey.Status.CLOSED) | Q(pk=self.instance.survey_id)
         ).order_by("name")
         self.fields["delay_hours"].validators.append(MaxValueValidator(8760))
         mapping = mapping_of(self.instance.mapping)

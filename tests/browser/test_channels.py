@@ -42,6 +42,15 @@ def test_a_browser_that_answered_is_led_to_its_answer(open_page, live_app):
     expect(page.locator("h1")).to_have_text("You have already answered", timeout=WAIT)
     assert page.context.cookies() == [] and page.said == []
     assert Response.objects.get().channel == "link"
+    # When the answer's link has run out, the browser may answer anew.
+    page.evaluate(
+        """name => { const was = JSON.parse(localStorage.getItem(name));
+        localStorage.setItem(name, JSON.stringify({...was, until: Date.now() - 1})); }""",
+        f"verbatim:{link.code}",
+    )
+    page.goto(f"{live_app.url}/a/{link.code}")
+    page.wait_for_load_state("networkidle")
+    expect(page.locator("h1")).to_contain_text("How likely are you")
 
 
 def test_a_share_link_needs_no_script(open_page):

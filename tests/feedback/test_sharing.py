@@ -73,6 +73,19 @@ def test_an_answer_gets_an_invitation_of_its_channel_with_the_facts_of_the_place
     assert link.answers == 1 and link.last_answer_at
 
 
+def test_a_shared_tablet_remembers_nobody_and_goes_on_with_the_next_person(link):
+    assert "answered-as" in visitor().get(page_of(link)).content.decode()
+    ShareLink.objects.update(is_once=False)
+    thanks = visitor().get(answer(link)["Location"]).content.decode()
+    assert f'href="{page_of(link)}">Next person' in thanks
+    assert "answered-as" not in thanks
+
+
+def test_a_link_without_a_rate_cannot_be_stored(link):
+    with pytest.raises(IntegrityError):
+        ShareLink.objects.update(per_hour=0)
+
+
 def test_opening_writes_nothing_at_all(link, django_assert_num_queries):
     for method in ("get", "head"):
         with django_assert_num_queries(1):

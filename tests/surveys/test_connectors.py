@@ -387,6 +387,12 @@ def test_a_form_that_cannot_work_says_where(connector, staff_client, field, valu
     assert said in unescape(answer.content.decode())
 
 
+def test_a_connector_of_a_closed_survey_can_still_be_changed(connector, staff_client):
+    type(connector.survey).objects.update(status="closed")
+    page = reverse("staff:connector", args=[connector.pk])
+    assert staff_client.post(page, form(connector)).status_code == 302
+
+
 def test_the_page_shows_calls_with_reasons_and_reads_a_sample(connector, staff_client):
     call(connector)
     call(connector, {**BODY, "event": "order.paid"}, event_id="evt-2")

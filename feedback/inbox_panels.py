@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.formats import number_format
-from django.utils.translation import get_language_info
+from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
 
 from feedback.inbox import (
@@ -24,11 +24,22 @@ from feedback.inbox import (
 )
 from feedback.models import Response, Sentiment
 from feedback.story import Story
+from feedback.text.emotions import EMOTIONS
 from outbox.staff.attention import address
 from surveys.models import Segment, Survey
 from surveys.scales import SCALES, Band
 
 SIGNS = {"positive": "+", "mixed": "±", "neutral": "○", "negative": "−", "unscored": "?"}
+EMOTION_NAMES = {
+    "anger": gettext_lazy("anger"),
+    "disappointment": gettext_lazy("disappointment"),
+    "confusion": gettext_lazy("confusion"),
+    "worry": gettext_lazy("worry"),
+    "joy": gettext_lazy("joy"),
+    "gratitude": gettext_lazy("gratitude"),
+    "appreciation": gettext_lazy("appreciation"),
+    "surprise": gettext_lazy("surprise"),
+}
 MOST_CHIPS = 2
 MOST_PROPERTIES = 12
 
@@ -179,8 +190,15 @@ def pane(story: Story, rows: Sequence[Row], kept: str) -> dict[str, Any]:
         "story": story,
         "version": str(response.version),
         "language": language_name(story.reading.language) if story.reading else "",
-        "verdicts": _verdict_buttons(story),
-        "named": [(named, SIGNS[named.tone]) for named in story.named],
+        "verdicts": _verdict_buttons(story.reading.sentiment if story.reading else ""),
+        "named": [(named, _verdict_buttons(named.tone)) for named in story.named],
+        "emotions": [(name, str(EMOTION_NAMES[name])) for name in story.emotions],
+        "denied_emotions": [(name, str(EMOTION_NAMES[name])) for name in story.denied_emotions],
+        "addable_emotions": [
+            (name, str(EMOTION_NAMES[name]))
+            for name in EMOTIONS
+            if name not in {*story.emotions, *story.denied_emotions}
+        ],
         "addable": [
             (slug, name)
             for slug, name in themes_in_use()
@@ -208,15 +226,14 @@ def _action(name: str, pk: int, kept: str) -> str:
     return f"{url}?{kept}" if kept else url
 
 
-def _verdict_buttons(story: Story) -> list[dict[str, Any]]:
-    """Return the words one can press: what is in force is pressed."""
+def _verdict_buttons(current: str) -> list[dict[str, Any]]:
+    """Return the words one can press: what is in force (`current`) is pressed."""
     names = {
         "negative": _("negative"),
         "neutral": _("neutral"),
         "mixed": _("mixed"),
         "positive": _("positive"),
     }
-    current = story.reading.sentiment if story.reading else ""
     return [
         {"value": value, "name": name, "sign": SIGNS[value], "is_current": value == current}
         for value, name in names.items()

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from feedback.models import Reading, Response, Sentiment, Theme, Verdict
 from feedback.reading import read_responses
 from feedback.text.emotions import EMOTIONS
+from feedback.text.sentiment import combined
 from feedback.verdicts import UNCLEAR, digest_of
 from outbox.transactions import write
 
@@ -53,6 +54,8 @@ def judge(response: Response, opinion: Opinion, *, by: str) -> Verdict:
         now = Response.objects.select_for_update().get(pk=response.pk)
         if opinion.version not in (None, now.version):
             raise CommentChanged(f"response {now.pk} is at version {now.version} by now")
+        if opinion.what == _What.MENTION:
+            _check_is_named(now, opinion.key)
         verdict = _record(now, opinion, by=by)
         read_responses([now.pk])
     return verdict
@@ -110,6 +113,7 @@ def agreed_of(judged: Mapping[tuple[str, str], int]) -> tuple[int, int]:
 _SAYINGS: Mapping[str, tuple[str, ...]] = {
     _What.SENTIMENT: SENTIMENTS,
     _What.THEME: ("yes", "no"),
+    _What.MENTION: SENTIMENTS,
     _What.EMOTION: ("yes", "no"),
 }
 
@@ -125,10 +129,15 @@ def _check(opinion: Opinion) -> None:
         raise NotASaying(_not_among(said, _SAYINGS[what]))
     if what == _What.EMOTION and key not in EMOTIONS:
         raise NotASaying(_not_among(key, EMOTIONS))
-    if what == _What.THEME and not Theme.objects.filter(slug=key).exists():
+    if what in (_What.THEME, _What.MENTION) and not Theme.objects.filter(slug=key).exists():
         raise NotASaying(_("theme: there is no theme “%(key)s”") % {"key": key})
     if what in (_What.SENTIMENT, _What.LANGUAGE) and key:
         raise NotASaying(_("%(what)s: takes no key") % {"what": what})
+
+
+def _check_is_named(response: Response, slug: str) -> None:
+    if not response.mentions.filter(theme__slug=slug).exists():
+        raise NotASaying(_("mention: this comment is not about “%(key)s”") % {"key": slug})
 
 
 def _may_be_unclear(opinion: Opinion) -> bool:
@@ -145,6 +154,9 @@ def _as_read(response: Response, opinion: Opinion) -> str:
     match opinion.what:
         case _What.THEME:
             return _yes_no(response.mentions.filter(theme__slug=opinion.key).exists())
+        case _What.MENTION:
+            spoken = response.mentions.filter(theme__slug=opinion.key)
+            return combined(spoken.values_list("sentiment", flat=True))
         case _What.EMOTION:
             return _yes_no(response.emotions.filter(name=opinion.key).exists())
     reading = Reading.objects.filter(response=response).first()

@@ -231,7 +231,7 @@ def _mention_rows(draft: Draft, reader: Reader) -> Iterable[MentionRow]:
                 reader.theme_ids[mention.theme],
                 mention.start,
                 mention.end,
-                mention.sentiment,
+                said.get((_What.MENTION, mention.theme), mention.sentiment),
                 mention.compound,
             )
     if said:
@@ -249,7 +249,7 @@ def _added_mentions(draft: Draft, reader: Reader) -> Iterable[MentionRow]:
                 reader.theme_ids[slug],
                 0,
                 len(comment.text),
-                said.get((_What.SENTIMENT, ""), found.sentiment),
+                said.get((_What.MENTION, slug)) or said.get((_What.SENTIMENT, ""), found.sentiment),
                 found.compound,
             )
 

@@ -98,7 +98,7 @@ def judge_reading(request: HttpRequest, pk: int) -> HttpResponse:
     except CommentChanged:
         messages.warning(request, _("The comment was changed while you were reading it."))
         return _back(request, pk)
-    if what == Verdict.What.SENTIMENT:
+    if what in (Verdict.What.SENTIMENT, Verdict.What.MENTION):
         messages.success(request, _("From now on this counts as you say. You can undo it below."))
     return _back(request, pk)
 

@@ -21,6 +21,7 @@ from feedback.models import (
     Verdict,
 )
 from feedback.passages import Passage, passages
+from feedback.text.sentiment import combined
 from feedback.verdicts import UNCLEAR, digest_of
 from surveys.models import Choice, Invitation, Question
 from surveys.scales import Band
@@ -49,6 +50,7 @@ class Named:
     name: str
     tone: str
     quote: str
+    corrected_by: str = ""  # who said how it is spoken of
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,8 @@ class Story:
     unscored_why: str
     corrected: Verdict | None  # a person's word on the sentiment
     denied: Sequence[tuple[str, str]]  # themes a person took away: short name, name
+    emotions: Sequence[str]
+    denied_emotions: Sequence[str]
 
 
 def story_of(response_id: int) -> Story | None:
@@ -125,7 +129,7 @@ def story_of(response_id: int) -> Story | None:
             reading.clauses if reading and not is_stale else (),
             [(mention.start, mention.end, mention.theme.name) for mention in mentions],
         ),
-        named=_named(response.comment, mentions, reading),
+        named=_named(response.comment, mentions, reading, verdicts),
         answers=questions.shown(response.answers.all()),
         revisions=_revisions(response, questions),
         steps=_steps(response),
@@ -135,6 +139,8 @@ def story_of(response_id: int) -> Story | None:
         unscored_why=_unscored_why(reading),
         corrected=next((v for v in verdicts if v.what == Verdict.What.SENTIMENT), None),
         denied=_denied(verdicts),
+        emotions=[] if is_stale else sorted(response.emotions.values_list("name", flat=True)),
+        denied_emotions=_keys(verdicts, Verdict.What.EMOTION, "no"),
     )
 
 
@@ -145,12 +151,25 @@ def _unscored_why(reading: Reading | None) -> str:
 
 
 def _denied(verdicts: Sequence[Verdict]) -> list[tuple[str, str]]:
-    slugs = [v.key for v in verdicts if v.what == Verdict.What.THEME and v.said == "no"]
+    slugs = _keys(verdicts, Verdict.What.THEME, "no")
     return list(Theme.objects.filter(slug__in=slugs).values_list("slug", "name")) if slugs else []
 
 
-def _named(comment: str, mentions: Sequence[Mention], reading: Reading | None) -> tuple[Named, ...]:
-    """Return each theme once, with the first clause that names it."""
+def _keys(verdicts: Sequence[Verdict], what: str, said: str) -> list[str]:
+    return [v.key for v in verdicts if v.what == what and v.said == said]
+
+
+def _named(
+    comment: str,
+    mentions: Sequence[Mention],
+    reading: Reading | None,
+    verdicts: Sequence[Verdict],
+) -> tuple[Named, ...]:
+    """Return each theme once, with the first clause that names it and all that it says of it."""
+    spoken: dict[str, list[str]] = {}
+    for mention in mentions:
+        spoken.setdefault(mention.theme.slug, []).append(mention.sentiment)
+    decided = {v.key: v.by for v in verdicts if v.what == Verdict.What.MENTION}
     found: dict[str, Named] = {}
     for mention in sorted(mentions, key=lambda mention: mention.start):
         if mention.theme.slug not in found:
@@ -158,8 +177,9 @@ def _named(comment: str, mentions: Sequence[Mention], reading: Reading | None) -
             found[mention.theme.slug] = Named(
                 mention.theme.slug,
                 mention.theme.name,
-                mention.sentiment,
+                combined(spoken[mention.theme.slug]),
                 comment[start:end].strip(),
+                decided.get(mention.theme.slug, ""),
             )
     return tuple(found.values())
 

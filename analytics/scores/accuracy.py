@@ -39,7 +39,7 @@ class AccuracyReport:
     """Agreement as fractions with Wilson intervals.
 
     `drawn`: sentiment of comments drawn at random. `corrected`: sentiment of
-    those somebody picked. `others`: themes, emotions and languages, by kind.
+    those somebody picked. `others`: themes, their sentiments, emotions and languages, by kind.
     `unclear`: drawn comments that a person could not tell either.
     """
 
@@ -54,7 +54,7 @@ def accuracy_report() -> AccuracyReport:
     """Count all verdicts; five queries, whatever their number."""
     drawn = as_judged(Verdict.What.SENTIMENT, is_sampled=True)
     picked = as_judged(Verdict.What.SENTIMENT, is_sampled=False)
-    kinds = (Verdict.What.THEME, Verdict.What.EMOTION, Verdict.What.LANGUAGE)
+    kinds = (Verdict.What.THEME, Verdict.What.MENTION, Verdict.What.EMOTION, Verdict.What.LANGUAGE)
     return AccuracyReport(
         drawn=_agreement(drawn),
         corrected=_agreement(picked),

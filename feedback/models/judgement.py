@@ -17,7 +17,8 @@ class Verdict(models.Model):
     `said` is what the person says, `read` what the reader had said at that
     moment: equal means confirmed. Sentiment: a label, or "unclear" where a
     person who was asked could not tell either. Theme and emotion: "yes" or
-    "no" for the `key` (theme's short name, emotion). Language: a code.
+    "no" for the `key` (theme's short name, emotion). Mention: a label for how
+    the comment speaks of the theme `key`. Language: a code.
 
     It is in force while the comment says the words that were judged
     (`comment_digest`); a comment that is rewritten is read afresh, and one
@@ -27,6 +28,7 @@ class Verdict(models.Model):
     class What(models.TextChoices):
         SENTIMENT = "sentiment", _("sentiment")
         THEME = "theme", _("theme")
+        MENTION = "mention", _("sentiment of a theme")
         EMOTION = "emotion", _("emotion")
         LANGUAGE = "language", _("language")
 

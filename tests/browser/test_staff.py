@@ -116,7 +116,7 @@ def test_a_sentiment_is_corrected_in_one_click_and_undone(
     reading = Reading.objects.filter(sentiment="positive").first()
     assert reading is not None
     quiet.goto(f"{live_app.url}/admin/responses/{reading.pk}/")
-    quiet.get_by_role("button", name="negative").click()
+    quiet.get_by_role("button", name="negative", exact=True).click()
     expect(quiet.get_by_text("alice decided")).to_be_visible()
     assert Reading.objects.get(pk=reading.pk).sentiment == "negative"
     quiet.get_by_role("button", name="Undo").click()

@@ -333,6 +333,26 @@ def test_a_theme_can_be_taken_away_and_given_back(
     assert Mention.objects.filter(theme__slug="support").exists()
 
 
+def test_how_a_theme_is_spoken_of_and_what_is_felt_are_one_press_each(
+    staff_client: Client, survey: Survey, drain: object
+) -> None:
+    response = answer(survey, "Thank you, great app, but terrible support")
+    drain()  # type: ignore[operator]
+    address = reverse("staff:response_judge", args=[response.pk])
+
+    def pane() -> str:
+        return staff_client.get(reverse("staff:response", args=[response.pk])).content.decode()
+
+    assert ": negative</span>" in pane() and "There is no gratitude in it" in pane()
+    staff_client.post(address, {"what": "mention", "key": "support", "said": "neutral"})
+    staff_client.post(address, {"what": "emotion", "key": "gratitude", "said": "no"})
+    staff_client.post(address, {"what": "emotion", "key": "anger", "said": "yes"})
+    assert "alice decided" in pane() and "gratitude after all" in pane()
+    assert "There is no anger in it" in pane()
+    tones = dict(Mention.objects.values_list("theme__slug", "sentiment"))
+    assert tones["support"] == "neutral" and tones["mobile-app"] == "positive"
+
+
 def test_a_correction_of_words_that_changed_meanwhile_is_not_taken(
     staff_client: Client, survey: Survey, drain: object
 ) -> None:

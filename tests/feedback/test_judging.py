@@ -55,6 +55,27 @@ def test_a_theme_is_denied_and_another_added(response):
     assert set(as_judged("theme")) == {("yes", "no"), ("no", "yes")}
 
 
+def test_how_a_theme_is_spoken_of_is_corrected_counted_kept_and_taken_back(response):
+    def tone() -> set[str]:
+        spoken = response.mentions.filter(theme__slug="mobile-app")
+        return set(spoken.values_list("sentiment", flat=True))
+
+    read = tone()
+    assert read and "mixed" not in read
+    judge(response, Opinion("mention", "mixed", key="mobile-app"), by="alice")
+    read_responses([response.pk])
+    assert tone() == {"mixed"}
+    assert as_judged("mention") == {(next(iter(read)), "mixed"): 1}
+    withdraw(response, what="mention", key="mobile-app")
+    assert tone() == read
+
+
+def test_an_added_theme_is_spoken_of_as_a_person_says(response):
+    judge(response, Opinion("theme", "yes", key="price"), by="alice")
+    judge(response, Opinion("mention", "positive", key="price"), by="alice")
+    assert response.mentions.get(theme__slug="price").sentiment == "positive"
+
+
 def test_an_emotion_is_denied_and_another_added(response):
     judge(response, Opinion("emotion", "yes", key="anger"), by="alice")
     judge(response, Opinion("emotion", "no", key="gratitude"), by="alice")
@@ -123,6 +144,9 @@ def test_words_rewritten_since_the_page_was_drawn_are_not_judged(response):
         Opinion("sentiment", "positive", key="x"),
         Opinion("theme", "perhaps", key="price"),
         Opinion("theme", "yes", key="no-such-theme"),
+        Opinion("mention", "yes", key="mobile-app"),
+        Opinion("mention", "positive", key="price"),  # the comment does not name it
+        Opinion("mention", "positive", key="no-such-theme"),
         Opinion("emotion", "yes", key="boredom"),
         Opinion("language", "english"),
         Opinion("language", "EN"),

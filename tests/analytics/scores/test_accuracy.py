@@ -74,5 +74,5 @@ def test_themes_emotions_and_languages_have_their_own_line(rows):
 def test_the_number_of_queries_is_fixed(rows, django_assert_num_queries):
     say(rows, "positive", is_sampled=True)
     assert Verdict.objects.count() == 24
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         accuracy_report()

@@ -24,6 +24,7 @@ from analytics.api.export_files import ExportFileViewSet
 from analytics.api.exports import EXPORTS
 from analytics.api.scores import ScoreViewSet
 from analytics.success.api_urls import urlpatterns as success
+from analytics.worth.api import ThemeMoneyViewSet
 from feedback.api.responses import ResponseViewSet
 from feedback.api.themes import ThemeViewSet
 from surveys.api.contacts import ContactViewSet
@@ -104,8 +105,9 @@ _scores = [
     path(f"surveys/<slug:slug>/{name}", ScoreViewSet.as_view({"get": name}))
     for name in ("score", "trend", "distribution", "report")
 ]
+_worth = [path("surveys/<slug:slug>/money", ThemeMoneyViewSet.as_view({"get": "money"}))]
 urlpatterns = [
-    path("v1/", include([*_exports, *_scores, *success, *router.urls])),
+    path("v1/", include([*_exports, *_scores, *_worth, *success, *router.urls])),
     path("schema/", Schema.as_view(), name="api-schema"),
     path("docs/", Docs.as_view(), name="api-docs"),
     path("", lambda request: redirect("api-docs")),

@@ -15,6 +15,7 @@ handler500 = "config.api.failed"
 staff_pages = [
     path("", include("analytics.scores.urls")),
     path("", include("analytics.exports.urls")),
+    path("", include("analytics.worth.urls")),
     path("", include("analytics.success.urls")),
     path("", include("feedback.staff_urls")),
     path("", include("feedback.teaching_urls")),

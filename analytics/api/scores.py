@@ -19,10 +19,13 @@ from surveys.api.errors import BadQuery
 from surveys.models import Survey
 
 TAG = "Scores"
-_PARAMETERS = [
+PERIOD_PARAMETERS = [
     OpenApiParameter("period", enum=list(NAMES), description="Up to today. Left out: 13w."),
     OpenApiParameter("from", OpenApiTypes.DATE, description="First day, instead of `period`."),
     OpenApiParameter("to", OpenApiTypes.DATE, description="Last day, included."),
+]
+_PARAMETERS = [
+    *PERIOD_PARAMETERS,
     OpenApiParameter("segment", str, description="Only answers of this segment (its slug)."),
 ]
 _RESULT = {
@@ -99,16 +102,22 @@ class ScoreViewSet(ApiViewSet):
     def _asked(self, slug: str) -> tuple[Survey, Period, str]:
         survey = survey_named(slug, self.request)
         segment = self.request.query_params.get("segment", "")
+        period = asked_days(self.request)
         try:
-            period = read_period(self.request.query_params)
             if segment:
                 segment_test(segment)
-        except BadPeriod as error:
-            name, _colon, reason = str(error).partition(": ")
-            raise BadQuery({name: [reason]}) from None
         except LookupError:
             raise BadQuery({"segment": [f"There is no segment '{segment[:60]}'."]}) from None
         return survey, period, segment
+
+
+def asked_days(request: Request) -> Period:
+    """Return the days an address asks for; BadQuery for days there cannot be."""
+    try:
+        return read_period(request.query_params)
+    except BadPeriod as error:
+        name, _colon, reason = str(error).partition(": ")
+        raise BadQuery({name: [reason]}) from None
 
 
 def _head(survey: Survey, period: Period, segment: str) -> dict[str, object]:

@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from analytics.scores.shapes import Funnel, SentimentSplit, SurveyReport, ThemeReport, Trend
 from analytics.statistics.change import Change
-from analytics.statistics.result import Result
+from analytics.statistics.result import Interval, Result
 
 
 class IntervalOut(serializers.Serializer):  # type: ignore[type-arg]
@@ -148,6 +148,15 @@ def _picked(shape: type[serializers.Serializer[Any]], values: Mapping[str, Any])
 
 def result(found: Result) -> dict[str, Any]:
     return _picked(ResultOut, found.as_dict())
+
+
+def interval(found: Interval) -> dict[str, Any]:
+    return {
+        "low": float(found.low),
+        "high": float(found.high),
+        "level": found.level,
+        "method": found.method,
+    }
 
 
 def change(found: Change) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from analytics import figures
-from analytics.periods import BadPeriod, Period, period_named, read_period, today
+from analytics.periods import BadPeriod, Period, period_named, query_of, read_period, today
 from analytics.scores import findings
 from analytics.scores import survey_panels as parts
 from analytics.scores import theme_panels as themes
@@ -164,6 +165,7 @@ def _survey_context(
         "segments_menu": _segments_menu(report),
         "edit_url": address("staff:survey-edit", "", survey.slug),
         "answers_url": inbox_url(period, survey=survey.slug, segment=head.segment),
+        "money_url": address("staff:theme-money", urlencode(query_of(period)), survey.slug),
         "export_url": export_url(period, survey=survey.slug, segment=head.segment),
         "score": figures.score_view(head.score),
         "change": findings.change_words(head.change),

@@ -51,7 +51,7 @@ def theme_rows(report: SurveyReport, *, chosen: str) -> list[ThemeRow]:
             share=figures.share_text(theme.share.value or 0.0),
             score=figures.score_view(theme.score),
             whisker=whisker_of(theme.score, axis, zero=place_of(head.score)),
-            difference=_difference(theme, head.score),
+            difference=difference_words(theme).text,
             margin=_margin(theme),
             pull=_pull(theme, head.score),
             tone=_tone(theme),
@@ -77,9 +77,19 @@ def _score_axis(report: SurveyReport) -> tuple[float, float]:
     return axis_for(values, bounds=(bounds.low, bounds.high), least=2 * bounds.least)
 
 
-def _difference(theme: ThemeReport, whole: Result) -> str:
+@dataclass(frozen=True, slots=True)
+class DifferenceWords:
+    """Score of those who name a theme minus score of the others. `tone` is "" for chance."""
+
+    text: str
+    margin: str
+    tone: str
+
+
+def difference_words(theme: ThemeReport) -> DifferenceWords:
     found = theme.impact.difference
-    return "" if found is None else figures.delta_text(found, whole.unit)
+    text = "" if found is None else figures.delta_text(found, theme.score.unit)
+    return DifferenceWords(text, _margin(theme), _tone(theme))
 
 
 def _margin(theme: ThemeReport) -> str:

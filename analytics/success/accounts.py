@@ -16,8 +16,9 @@ from analytics import figures
 from analytics.success import words
 from analytics.success.health import Health, health_facts, measure_all
 from analytics.success.metrics.health import HealthChange, has_fallen
-from analytics.success.models import AccountNote, HealthSnapshot, Term
+from analytics.success.models import AccountNote, HealthSnapshot
 from analytics.success.queries import Facts
+from analytics.success.renewals_due import due_dates
 from analytics.success.timeline import band_words, component_words, points, timeline
 from outbox.staff.pages import staff_page
 from surveys.models import Customer
@@ -40,7 +41,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
     """Which accounts are at risk, how much do they pay, and until when?"""
     facts = health_facts()
     healths = measure_all(facts)
-    due = _due_dates(facts.today)
+    due = due_dates(facts.today)
     risky = [health for health in healths if _is_at_risk(health, due.get(health.customer), facts)]
     shows_all = request.GET.get("show") == "all"
     shown = healths if shows_all else risky
@@ -63,17 +64,6 @@ def accounts(request: HttpRequest) -> HttpResponse:
             else [],
         },
     )
-
-
-def _due_dates(today: date) -> dict[int, date]:
-    """Return customer -> the next day a term ends that is neither renewed nor cancelled."""
-    rows = Term.objects.filter(
-        due_date__gte=today, renewed_date__isnull=True, cancelled_date__isnull=True
-    )
-    found: dict[int, date] = {}
-    for customer, day in rows.order_by("-due_date").values_list("customer_id", "due_date"):
-        found[customer] = day
-    return found
 
 
 def _is_at_risk(health: Health, due: date | None, facts: Facts) -> bool:
@@ -169,7 +159,7 @@ def _account_page(
 ) -> HttpResponse:
     facts = health_facts()
     found = next((h for h in measure_all(facts) if h.customer == customer.pk), None)
-    due = _due_dates(facts.today).get(customer.pk)
+    due = due_dates(facts.today).get(customer.pk)
     return render(
         request,
         "analytics/success/account.html",

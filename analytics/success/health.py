@@ -80,7 +80,7 @@ def health_facts(as_of: datetime | None = None) -> Facts:
 def measure_all(facts: Facts) -> list[Health]:
     """Return the health of every paying account today, poorest first, unknown ones last."""
     today = facts.today
-    revenue = _revenue(facts)
+    revenue = monthly_revenue(facts)
     found = {
         "usage": _usage(facts),
         "feedback": _feedback(facts),
@@ -141,7 +141,7 @@ def _snapshots(until: date, customers: Iterable[int]) -> dict[int, HealthSnapsho
 # ---- Components ----------------------------------------------------------------------
 
 
-def _revenue(facts: Facts) -> dict[int, Decimal | None]:
+def monthly_revenue(facts: Facts) -> dict[int, Decimal | None]:
     """Return paying customer -> MRR in the base currency, None where a rate is missing."""
     rates, found = facts.rates_on(facts.today), dict[int, Decimal | None]()
     for state in facts.states:

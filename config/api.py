@@ -31,6 +31,7 @@ from surveys.api.contacts import ContactViewSet
 from surveys.api.errors import body_of
 from surveys.api.fields import printable
 from surveys.api.invitations import InvitationViewSet
+from surveys.api.languages import SurveyLanguageViewSet
 from surveys.api.people import CustomerViewSet, SegmentViewSet
 from surveys.api.suppressions import SuppressionViewSet
 from surveys.api.surveys import SurveyViewSet
@@ -101,13 +102,20 @@ def failed(request: HttpRequest) -> HttpResponseBase:
 
 
 _exports = [path(name, view.as_view({"get": "export"})) for name, view in EXPORTS.items()]
+_languages = [
+    path("surveys/<slug:slug>/languages", SurveyLanguageViewSet.as_view({"get": "list"})),
+    path(
+        "surveys/<slug:slug>/languages/<slug:code>",
+        SurveyLanguageViewSet.as_view({"get": "retrieve", "patch": "partial_update"}),
+    ),
+]
 _scores = [
     path(f"surveys/<slug:slug>/{name}", ScoreViewSet.as_view({"get": name}))
     for name in ("score", "trend", "distribution", "report")
 ]
 _worth = [path("surveys/<slug:slug>/money", ThemeMoneyViewSet.as_view({"get": "money"}))]
 urlpatterns = [
-    path("v1/", include([*_exports, *_scores, *_worth, *success, *router.urls])),
+    path("v1/", include([*_exports, *_scores, *_worth, *_languages, *success, *router.urls])),
     path("schema/", Schema.as_view(), name="api-schema"),
     path("docs/", Docs.as_view(), name="api-docs"),
     path("", lambda request: redirect("api-docs")),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from django.utils.translation import gettext as _
+
 from outbox.transactions import write
 from surveys.models import Survey, SurveyLanguage, Translation
 from surveys.services import refresh_wording
-from surveys.translations import Text, state_of, texts_of
+from surveys.translations import LanguageState, Text, state_of, texts_of
 
 
 class Incomplete(Exception):
@@ -25,6 +27,21 @@ def add(survey: Survey, code: str) -> None:
             raise AlreadyThere(code)
         if not SurveyLanguage.objects.get_or_create(survey=survey, language=code)[1]:
             raise AlreadyThere(code)
+
+
+def problems(state: LanguageState, said: Mapping[str, str]) -> dict[str, str]:
+    """Return place -> why a translation cannot be stored; empty when all can."""
+    texts = {entry.text.place: entry.text for entry in state.entries}
+    found = {}
+    for place, text in said.items():
+        if place not in texts:
+            found[place] = _("There is no such text to translate.")
+        elif (over := len(text) - texts[place].most) > 0:
+            facts = {"most": texts[place].most, "over": over}
+            found[place] = _("%(most)s characters fit. Please take out %(over)s.") % facts
+        elif text and "{company}" in texts[place].source and "{company}" not in text:
+            found[place] = _("The original names {company}; so must this.")
+    return found
 
 
 def store(survey: Survey, code: str, said: Mapping[str, str]) -> None:

@@ -88,7 +88,7 @@ def language(request: HttpRequest, slug: str, code: str) -> HttpResponse:
         return redirect("staff:survey-language", slug, code)
     said = {e.text.place: " ".join(request.POST.get(e.text.place, "").split())
             for e in state.entries if e.text.place in request.POST}  # fmt: skip
-    if problems := _problems(state, said):
+    if problems := translating.problems(state, said):
         return _draw(request, survey, state, said=said, problems=problems)
     _save(request, survey, code, said, do)
     return redirect("staff:survey-language", slug, code)
@@ -99,20 +99,6 @@ def _state(survey: Survey, code: str) -> LanguageState:
     if state is None:
         raise Http404
     return state
-
-
-def _problems(state: LanguageState, said: dict[str, str]) -> dict[str, str]:
-    found = {}
-    for entry in state.entries:
-        over = len(said.get(entry.text.place, "")) - entry.text.most
-        if over > 0:
-            found[entry.text.place] = _("%(most)s characters fit. Please take out %(over)s.") % {
-                "most": entry.text.most, "over": over}  # fmt: skip
-        elif "{company}" in entry.text.source and (
-            said.get(entry.text.place) and "{company}" not in said[entry.text.place]
-        ):
-            found[entry.text.place] = _("The original names {company}; so must this.")
-    return found
 
 
 def _save(request: HttpRequest, survey: Survey, code: str, said: dict[str, str], do: str) -> None:

@@ -16,6 +16,7 @@ from surveys.models import BandText, Choice, Question, Survey
 from surveys.services import new_invitation, refresh_wording, token_of
 from surveys.translations import state_of, texts_of
 from surveys.wording import content_of, languages_of
+from tests.surveys.calling import caller, error_of
 from tests.surveys.worlds import contact, invitation, survey
 
 pytestmark = pytest.mark.django_db
@@ -232,3 +233,51 @@ def test_a_link_without_wording_is_still_answered(db):
     row = new_invitation(draft, contact=None, channel="link", state="open")
     row.save()
     assert Client().get(f"/s/{token_of(row)}").status_code == 410
+
+
+# ---- Over the API ----------------------------------------------------------------------------
+
+
+def test_a_survey_is_translated_and_opened_over_the_api(asks):
+    api = caller()
+    address = f"surveys/{asks.slug}/languages/de"
+    assert api.get(address).status_code == 404
+    early = api.patch(address, {"texts": GERMAN, "is_open": True})
+    assert early.status_code == 409
+    assert error_of(early)["code"] == "language_incomplete"
+    assert not asks.languages.exists()  # nothing of it was stored
+    done = api.patch(address, {"texts": all_german(asks), "is_open": True})
+    assert done.json()["is_spoken"] is True
+    assert languages_of(fresh(asks).wording.content) == ("en", "de")
+    (said,) = api.get(f"surveys/{asks.slug}/languages").json()
+    assert said == {
+        "language": "de", "is_open": True, "is_spoken": True, "missing": 0, "outdated": 0
+    }  # fmt: skip
+    texts = {text["place"]: text for text in api.get(address).json()["texts"]}
+    assert texts["question"]["text"] == GERMAN["question"]
+    assert texts["question"]["source"] == "How do you like {company}?"
+    assert api.patch(address, {"is_open": False}).json()["is_spoken"] is False
+
+
+@pytest.mark.parametrize(
+    ("texts", "place"),
+    [
+        ({"nothing": "x"}, "texts.nothing"),
+        ({"question": "Wie gern?"}, "texts.question"),
+        ({"question": 7}, "texts.question"),
+        ({"thanks": "x" * 301}, "texts.thanks"),
+    ],
+)
+def test_texts_that_do_not_fit_are_refused_by_place(asks, texts, place):
+    answer = caller().patch(f"surveys/{asks.slug}/languages/de", {"texts": texts})
+    assert answer.status_code == 422
+    assert place in error_of(answer)["fields"]
+
+
+def test_only_further_languages_of_ours_and_only_with_the_right_key(asks):
+    for code in ("en", "xx"):
+        assert caller().patch(f"surveys/{asks.slug}/languages/{code}", {}).status_code == 404
+    address = f"surveys/{asks.slug}/languages/de"
+    assert caller("read").patch(address, {}).status_code == 403
+    other = survey("other")
+    assert caller("read", survey=other).get(f"surveys/{asks.slug}/languages").status_code == 404

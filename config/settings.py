@@ -350,6 +350,8 @@ COMMENT_LIMIT = 5_000  # characters of one comment
 
 # ---- API -----------------------------------------------------------------------------
 API_CALLS_PER_MINUTE = env.int("API_CALLS_PER_MINUTE", default=600)  # for each key
+TRACK_CALLS_PER_MINUTE = env.int("TRACK_CALLS_PER_MINUTE", default=6000)  # for each tracking key
+TRACK_CALLS_PER_MINUTE_OF_NETWORK = env.int("TRACK_CALLS_PER_MINUTE_OF_NETWORK", default=240)
 API_BODY_LIMIT = 65_536  # bytes of a call about one thing
 API_BULK_LIMIT = 4_194_304  # bytes of a call with up to 1,000 rows
 REST_FRAMEWORK = {

@@ -26,6 +26,7 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("", include("feedback.urls")),
     path("", include("surveys.urls")),
+    path("", include("analytics.success.tracking_urls")),
     path("healthz", health.web),
     path("healthz/worker", health.worker),
     path("api/", include("config.api")),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from analytics.success import accounts, file_pages, pages
+from analytics.success import accounts, file_pages, pages, tracking_pages
 
 urlpatterns = [
     path("metrics/", pages.overview, name="metrics"),
@@ -16,4 +16,6 @@ urlpatterns = [
     path("facts/<int:file_id>/retry/", file_pages.retry_fact_file, name="fact-file-retry"),
     path("facts/<int:file_id>/discard/", file_pages.discard_fact_file, name="fact-file-discard"),
     path("facts/<int:file_id>/refused.csv", file_pages.refused_facts, name="fact-file-refused"),
+    path("tracking/", tracking_pages.tracking_keys, name="tracking"),
+    path("tracking/<int:pk>/switch/", tracking_pages.switch_tracking_key, name="tracking-switch"),
 ]

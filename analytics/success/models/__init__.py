@@ -12,6 +12,7 @@ from analytics.success.models.revenue import (
     Trial,
 )
 from analytics.success.models.service import ContactLeg, Holiday, OpeningHours, Ticket
+from analytics.success.models.tracking import TrackingKey
 from analytics.success.models.usage import Entitlement, ProductUser, Referral, UsageEvent
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "SubscriptionState",
     "Term",
     "Ticket",
+    "TrackingKey",
     "Trial",
     "UsageEvent",
     "conventions_in_force",

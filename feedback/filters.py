@@ -7,6 +7,7 @@ from typing import Any
 import django_filters as filters
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from feedback.held import REASONS
 from feedback.models import Mention, Response, Sentiment
 from surveys.api.filtering import EmailFilter, SinceFilter, UntilFilter, YesNo
 from surveys.models import Invitation, Segment
@@ -46,6 +47,11 @@ class ResponseFilters(filters.FilterSet):
         choices=Response.Standing.choices,
         help_text="`counted` are those the scores count; `quarantined` are held as a machine's.",
     )
+    held_reason = filters.ChoiceFilter(
+        choices=[(code, code) for code in REASONS],
+        method="held_for",
+        help_text="Held, among others, for this reason.",
+    )
     has_comment = YesNo(method="with_comment")
 
     class Meta:
@@ -57,6 +63,10 @@ class ResponseFilters(filters.FilterSet):
 
     def changed_until(self, rows: QuerySet[Any], name: str, at: Any) -> QuerySet[Any]:
         return rows.filter(Q(revised_at__isnull=True) | Q(revised_at__lt=at), submitted_at__lt=at)
+
+    def held_for(self, rows: QuerySet[Any], name: str, code: str) -> QuerySet[Any]:
+        held = rows.filter(standing=Response.Standing.QUARANTINED)
+        return held.filter(held_reasons__contains=code)
 
     def in_band(self, rows: QuerySet[Any], name: str, slug: str) -> QuerySet[Any]:
         wanted = Q(pk__in=[])

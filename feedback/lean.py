@@ -11,11 +11,12 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 
+from feedback.proofs import proof_of
 from feedback.services import clean_comment
 from feedback.store import FirstAnswer, store_first
 from surveys.tokens import TOKEN_LENGTH, hash_of
 
-_FIELDS = {"score", "comment", "website"}
+_FIELDS = {"score", "comment", "website", "gesture"}
 
 
 def store_plain_answer(request: HttpRequest, token: str) -> bool:
@@ -37,5 +38,5 @@ def store_plain_answer(request: HttpRequest, token: str) -> bool:
     )
     if not is_plain:
         return False
-    answer = FirstAnswer(hash_of(token), int(score), comment)
+    answer = FirstAnswer(hash_of(token), int(score), comment, proof=proof_of(request))
     return store_first(answer, now=timezone.now()) is not None

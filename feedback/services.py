@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from django.utils import timezone
 
-from feedback.models import Answer, Response, Revision
+from feedback.models import Answer, Response, Revision, Submit
+from feedback.proofs import Proof
+from feedback.standing import set_standing
 from feedback.store import READ, FirstAnswer, store_first
 from outbox.jobs import Wanted, enqueue
 from outbox.transactions import write
 from surveys.models import Invitation, Survey
+
+MOST_SUBMITS = 200  # kept per link; more says nothing new
 
 
 class SurveyClosed(Exception):
@@ -39,6 +43,11 @@ class Submission:
     comment: str = ""
     language: str = ""
     answers: tuple[GivenAnswer, ...] = ()
+    proof: Proof | None = None
+
+    @property
+    def is_held(self) -> bool:
+        return self.proof is not None and self.proof.judgement.is_held
 
 
 # Control characters (Unicode category Cc) but line ends and tabs, and lone surrogates (Cs).
@@ -67,8 +76,9 @@ def submit(invitation: Invitation, submission: Submission) -> int:
 
     `invitation` comes with its survey (`surveys.services.find_invitation`).
     The same answer twice changes nothing; another one is a revision and the
-    former stays on record. SurveyClosed, LinkExpired; ValueError for a score
-    off the scale.
+    former stays on record. A held post never changes an answer that counts, and
+    a person's post makes a held answer count (unless staff decided).
+    SurveyClosed, LinkExpired; ValueError for a score off the scale.
     """
     now = timezone.now()
     check_open(invitation, now=now)
@@ -77,7 +87,11 @@ def submit(invitation: Invitation, submission: Submission) -> int:
             f"score {submission.score} is not on the scale of {invitation.survey.kind}"
         )
     first = FirstAnswer(
-        bytes(invitation.token_hash), submission.score, submission.comment, submission.language
+        bytes(invitation.token_hash),
+        submission.score,
+        submission.comment,
+        submission.language,
+        submission.proof,
     )
     if not submission.answers and (response_id := store_first(first, now=now)) is not None:
         return response_id
@@ -97,9 +111,36 @@ def _store_or_revise(
     response = Response.objects.filter(invitation_id=invitation.pk).first()
     if response is None:  # closed between the check and here
         raise SurveyClosed(invitation.survey.slug)
+    is_refused = submission.is_held and response.standing == Response.Standing.COUNTED
+    _note(invitation, submission, is_in_force=not is_refused, now=now)
+    if is_refused:
+        return response.pk
+    if submission.proof and not submission.is_held and not response.standing_by:
+        set_standing(response, Response.Standing.COUNTED, by="")
     if _revise(response, submission, now=now):
         enqueue([Wanted(READ, response.pk, f"{READ}:{response.pk}:{response.version}")])
     return response.pk
+
+
+def _note(
+    invitation: Invitation, submission: Submission, *, is_in_force: bool, now: datetime
+) -> None:
+    """Keep the evidence of a later post, up to a bound: a robot must not fill the disk."""
+    proof = submission.proof
+    if proof is None or invitation.submits.count() >= MOST_SUBMITS:
+        return
+    found = proof.judgement
+    Submit.objects.create(
+        invitation=invitation,
+        score=submission.score,
+        verdict=found.verdict,
+        reasons=",".join(found.reasons),
+        rules=found.version,
+        trace=asdict(proof.trace),
+        network=proof.network,
+        is_in_force=is_in_force,
+        at=now,
+    )
 
 
 def _revise(response: Response, submission: Submission, *, now: datetime) -> bool:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from feedback.forms import ScoreForm, read_score, read_score_form, send_again
 from feedback.pages import draw_survey
+from feedback.proofs import proof_of
 from feedback.services import LinkExpired, Submission, SurveyClosed, check_open, submit
 from feedback.views import SeeOther
 from outbox.transactions import write
@@ -94,7 +95,7 @@ def _store(request: HttpRequest, visit: Visit, link: ShareLink, content: Content
     if before is None:
         sharing.check(link)
         sharing.pace(link, network_of(request))
-    said = Submission(form.score, form.comment, visit.language)
+    said = Submission(form.score, form.comment, visit.language, proof=proof_of(request))
     with write():
         invitation = before or sharing.admit(link, found)
         submit(invitation, said)

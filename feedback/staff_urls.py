@@ -6,6 +6,7 @@ from feedback import staff_views as views
 
 urlpatterns = [
     path("responses/", views.responses, name="responses"),
+    path("responses/standing", views.change_standings, name="response_standings"),
     path("responses/<int:pk>/", views.responses, name="response"),
     path("responses/<int:pk>/seen", views.mark_seen, name="response_seen"),
     path("responses/<int:pk>/judge", views.judge_reading, name="response_judge"),

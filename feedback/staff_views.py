@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from feedback import inbox_panels as panels
+from feedback.held import BY_STAFF
 from feedback.inbox import matching, page_of, read_filters
 from feedback.judging import CommentChanged, NotASaying, Opinion, judge, withdraw
 from feedback.models import Response, Seen, Verdict
-from feedback.standing import set_standing
+from feedback.standing import MOST_AT_ONCE, set_standing, set_standings
 from feedback.story import story_of
 from outbox.staff.pages import staff_page
 
 _PAGE_KEYS = ("before", "after")
+_JUST_COUNTED = "answers_just_counted"
 
 
 @require_safe
@@ -39,6 +44,7 @@ def responses(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     selects = panels.choices()
     context = {
         "filters": filters,
+        "just_counted": len(request.session.get(_JUST_COUNTED, ())),
         "rows": rows,
         "total": panels.total_text(found),
         "is_open": pk is not None,
@@ -112,7 +118,9 @@ def change_standing(request: HttpRequest, pk: int) -> HttpResponse:
     if standing not in Response.Standing.values:
         messages.error(request, _("An answer is either counted or held."))
         return _back(request, pk)
-    set_standing(response, standing, by=request.user.get_username())
+    by = request.user.get_username()
+    reasons = BY_STAFF if standing == Response.Standing.QUARANTINED else ""
+    set_standing(response, standing, by=by, reasons=reasons)
     words = (
         _("Held: it is in no score any more.")
         if standing == Response.Standing.QUARANTINED
@@ -120,3 +128,26 @@ def change_standing(request: HttpRequest, pk: int) -> HttpResponse:
     )
     messages.success(request, words)
     return _back(request, pk)
+
+
+@require_POST
+@staff_page("feedback.change_response")
+def change_standings(request: HttpRequest) -> HttpResponse:
+    """Count all held answers of a filter, or hold those again that were just counted so."""
+    standing = request.POST.get("standing", "")
+    if standing not in Response.Standing.values:
+        messages.error(request, _("An answer is either counted or held."))
+        return redirect("staff:responses")
+    filters = read_filters(request.POST)
+    by = request.user.get_username()
+    if standing == Response.Standing.COUNTED:
+        found = matching(replace(filters, show="held")).order_by("pk")
+        ids = list(found.values_list("pk", flat=True)[:MOST_AT_ONCE])
+        request.session[_JUST_COUNTED] = changed = set_standings(ids, standing, by=by)
+        words = ngettext("One answer counts now.", "%(n)s answers count now.", len(changed))
+    else:
+        ids = request.session.pop(_JUST_COUNTED, [])
+        changed = set_standings(ids, standing, by=by, reasons=BY_STAFF)
+        words = ngettext("One answer is held again.", "%(n)s answers are held again.", len(changed))
+    messages.success(request, words % {"n": len(changed)})
+    return redirect(panels.inbox_address(filters.query()))

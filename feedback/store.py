@@ -15,6 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
+from feedback.proofs import Proof
 from outbox import bell
 from outbox.days import local_date
 from outbox.prepared import prepared_cursor
@@ -29,21 +30,25 @@ class FirstAnswer:
     """An answer without additional questions, as posted to a link.
 
     `language` is the page's; empty: the contact's, else the survey's.
+    `proof` is how it was posted; None for answers no browser posted, which count.
     """
 
     token_hash: bytes
     score: int
     comment: str
     language: str = ""
+    proof: Proof | None = None
 
 
 # Nothing is stored unless the link is known, unanswered and open, its survey
 # live, the score on its scale, and the contact's language one we speak.
 _INSERT = """
 INSERT INTO feedback_response (invitation_id, survey_id, contact_id, customer_id, wording_id,
-    channel, properties, language, score, comment, standing, version, submitted_at, submitted_date)
+    channel, properties, language, score, comment, standing, held_reasons,
+    version, submitted_at, submitted_date)
 SELECT i.id, i.survey_id, i.contact_id, c.customer_id, s.wording_id, i.channel, i.properties,
-    COALESCE(NULLIF(%s, ''), NULLIF(c.language, ''), s.language), %s, %s, 'counted', 1, {now}, {day}
+    COALESCE(NULLIF(%s, ''), NULLIF(c.language, ''), s.language), %s, %s, {text}, {text},
+    1, {now}, {day}
 FROM surveys_invitation i
 JOIN surveys_survey s ON s.id = i.survey_id
 LEFT JOIN surveys_contact c ON c.id = i.contact_id
@@ -51,6 +56,14 @@ WHERE i.token_hash = %s AND i.answered_at IS NULL AND i.expires_at > %s
     AND s.status = 'live' AND (s.closes_at IS NULL OR s.closes_at > %s) AND s.kind IN ({kinds})
     AND (c.id IS NULL OR %s <> '' OR c.language IN ({languages}))
 ON CONFLICT (invitation_id) DO NOTHING RETURNING id, invitation_id"""
+# Evidence goes in with the answer: not one statement more on PostgreSQL.
+_NOTE = """
+INSERT INTO feedback_submit (verdict, reasons, rules, trace, network, score, at, is_in_force,
+    invitation_id)"""
+_NOTE_SQLITE = f"{_NOTE} VALUES (%s, %s, %s, %s, %s, %s, %s, 1, %s)"
+_NOTE_AT_ONCE = f"""{_NOTE}
+    SELECT %s::text, %s::text, %s::smallint, %s::jsonb, %s::text, %s::smallint, %s::timestamptz,
+        TRUE, invitation_id FROM first"""  # noqa: S608  constants only
 _LANGUAGES = ", ".join(f"'{code}'" for code in ("", *dict(settings.LANGUAGES)))
 _CLOSE = "UPDATE surveys_invitation SET answered_at = %s WHERE id = "
 _WORK = """
@@ -65,22 +78,27 @@ def _statement(score: int, *, is_sqlite: bool) -> str:
     """Return the INSERT for the kinds of survey whose scale holds this score."""
     kinds = ", ".join(f"'{kind}'" for kind, scale in SCALES.items() if scale.holds(score))
     # Types are spelt out because a bare parameter of a SELECT has none on PostgreSQL.
-    now, day = ("%s", "%s") if is_sqlite else ("%s::timestamptz", "%s::date")
-    return _INSERT.format(kinds=kinds or "''", languages=_LANGUAGES, now=now, day=day)
+    now, day, text = ("%s",) * 3 if is_sqlite else ("%s::timestamptz", "%s::date", "%s::text")
+    return _INSERT.format(kinds=kinds or "''", languages=_LANGUAGES, now=now, day=day, text=text)
 
 
-def _at_once(insert: str) -> str:
+def _at_once(insert: str, *, is_noted: bool) -> str:
+    noted = f",\nnoted AS ({_NOTE_AT_ONCE})" if is_noted else ""
     return f"""
 WITH first AS ({insert}),
 closed AS ({_CLOSE} (SELECT invitation_id FROM first)),
 wanted AS ({_WORK}
     SELECT '{READ}', id, '', '{READ}:' || id || ':1', 'pending', FALSE, now(), '', 0, '', now()
-    FROM first)
+    FROM first){noted}
 SELECT id FROM first"""  # noqa: S608  constants only; every value is a parameter
 
 
 _PLAIN = {score: _statement(score, is_sqlite=True) for score in range(11)}
-_AT_ONCE = {score: _at_once(_statement(score, is_sqlite=False)) for score in range(11)}
+_AT_ONCE = {
+    (score, is_noted): _at_once(_statement(score, is_sqlite=False), is_noted=is_noted)
+    for score in range(11)
+    for is_noted in (False, True)
+}
 
 
 def store_first(answer: FirstAnswer, *, now: datetime) -> int | None:
@@ -101,19 +119,24 @@ def store_first(answer: FirstAnswer, *, now: datetime) -> int | None:
 def _store(answer: FirstAnswer, now: datetime) -> int | None:
     moment = connection.ops.adapt_datetimefield_value(now)
     day = connection.ops.adapt_datefield_value(local_date(now))
+    proof = answer.proof
+    is_held = proof is not None and proof.judgement.is_held
+    reasons = ",".join(proof.judgement.reasons) if proof and is_held else ""
+    note = [*proof.columns, answer.score, moment] if proof else []
     row: list[Any] = [
-        answer.language, answer.score, answer.comment, moment, day,
+        answer.language, answer.score, answer.comment,
+        "quarantined" if is_held else "counted", reasons, moment, day,
         answer.token_hash, moment, moment, answer.language,
     ]  # fmt: skip
     if connection.vendor == "sqlite":
-        return _one_by_one(_PLAIN[answer.score], row, moment)
+        return _one_by_one(_PLAIN[answer.score], row, moment, note)
     with prepared_cursor() as cursor:
-        cursor.execute(_AT_ONCE[answer.score], [*row, moment])
+        cursor.execute(_AT_ONCE[answer.score, bool(note)], [*row, moment, *note])
         found = cursor.fetchone()
     return int(found[0]) if found else None
 
 
-def _one_by_one(insert: str, row: list[Any], moment: Any) -> int | None:
+def _one_by_one(insert: str, row: list[Any], moment: Any, note: list[Any]) -> int | None:
     with write(), connection.cursor() as cursor:
         found = cursor.execute(insert, row).fetchone()
         if found is None:
@@ -121,4 +144,6 @@ def _one_by_one(insert: str, row: list[Any], moment: Any) -> int | None:
         response_id, invitation_id = found
         cursor.execute(f"{_CLOSE} %s", [moment, invitation_id])
         cursor.execute(_WORK_SQLITE, [response_id, f"{READ}:{response_id}:1"])
+        if note:
+            cursor.execute(_NOTE_SQLITE, [*note, invitation_id])
     return int(response_id)

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from feedback.held import VERDICTS, reasons_in_words
 from feedback.models import (
     Answer,
     LinkOpen,
@@ -17,6 +18,7 @@ from feedback.models import (
     Response,
     Revision,
     Sentiment,
+    StandingChange,
     Theme,
     Verdict,
 )
@@ -79,6 +81,18 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class PostShown:
+    """One post to the link; out of force: it changed nothing."""
+
+    at: datetime
+    score: int
+    verdict: str
+    why: str
+    is_in_force: bool
+    rules: int
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """`earlier` are this contact's other answers, newest first; `drop` compares with the last."""
 
@@ -92,6 +106,9 @@ class Story:
     revisions: Sequence[RevisionShown]
     steps: Sequence[Step]
     opens: Sequence[LinkOpen]
+    posts: Sequence[PostShown]
+    held_because: Sequence[str]
+    standing_changes: Sequence[StandingChange]
     earlier: Sequence[Response]
     drop: int | None
     unscored_why: str
@@ -134,6 +151,9 @@ def story_of(response_id: int) -> Story | None:
         revisions=_revisions(response, questions),
         steps=_steps(response),
         opens=list(response.invitation.opens.order_by("-at")[:MOST_OPENS]),
+        posts=_posts(response),
+        held_because=reasons_in_words(response.held_reasons),
+        standing_changes=list(response.standing_changes.all()),
         earlier=earlier,
         drop=_drop(response, earlier),
         unscored_why=_unscored_why(reading),
@@ -142,6 +162,21 @@ def story_of(response_id: int) -> Story | None:
         emotions=[] if is_stale else sorted(response.emotions.values_list("name", flat=True)),
         denied_emotions=_keys(verdicts, Verdict.What.EMOTION, "no"),
     )
+
+
+def _posts(response: Response) -> list[PostShown]:
+    rows = response.invitation.submits.order_by("-at", "-pk")[:MOST_OPENS]
+    return [
+        PostShown(
+            row.at,
+            row.score,
+            str(VERDICTS[row.verdict]),
+            ", ".join(reasons_in_words(row.reasons)),
+            row.is_in_force,
+            row.rules,
+        )
+        for row in rows
+    ]
 
 
 def _unscored_why(reading: Reading | None) -> str:

@@ -14,6 +14,7 @@ from feedback.lean import store_plain_answer
 from feedback.models import Response
 from feedback.opens import record_open
 from feedback.pages import draw_answered, draw_survey, draw_thanks, given_by_question
+from feedback.proofs import proof_of
 from feedback.services import (
     GivenAnswer,
     LinkExpired,
@@ -125,6 +126,7 @@ def _store_score(request: HttpRequest, visit: Visit, content: Content) -> HttpRe
         _comment_to_keep(form, response),
         visit.language,
         answers_of(response) if response else (),
+        proof_of(request),
     )
     submit(visit.invitation, submission)
     return SeeOther(visit.address("feedback:thanks"))
@@ -190,7 +192,8 @@ def _store_follow_up(
         return _follow_up_again(visit, content, response, before, form)
     answers = tuple(a for a in before if a.question_id not in form.asked) + form.answers
     comment = form.comment or response.comment
-    submit(visit.invitation, Submission(response.score, comment, visit.language, answers))
+    said = Submission(response.score, comment, visit.language, answers, proof_of(request))
+    submit(visit.invitation, said)
     return SeeOther(visit.address("feedback:thanks", done=1))
 
 

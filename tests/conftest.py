@@ -71,6 +71,20 @@ def pytest_unconfigure() -> None:
         shutil.rmtree(directory, ignore_errors=True)
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _clients_are_browsers() -> None:
+    """Let Django's test client say what any browser says; who wants to be a robot says so."""
+    from django.test.client import RequestFactory
+
+    plain = RequestFactory._base_environ
+
+    def as_a_browser(self: Any, **request: Any) -> dict[str, Any]:
+        said = {"HTTP_USER_AGENT": "Mozilla/5.0 (a test)", "HTTP_ACCEPT_LANGUAGE": "*"}
+        return {**said, **plain(self, **request)}
+
+    RequestFactory._base_environ = as_a_browser  # type: ignore[method-assign]
+
+
 # ---- People ----------------------------------------------------------------------------
 
 
@@ -214,3 +228,10 @@ def staff_page(live_app: AppServer, staff_client: Any, page: Any) -> Any:
     cookie = staff_client.cookies[name].value
     page.context.add_cookies([{"name": name, "value": cookie, "url": live_app.url}])
     return page
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    """Browse as people do: a browser that says it has no screen is held as a machine."""
+    agent = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0.0.0 Safari/537.36"
+    return {**browser_context_args, "user_agent": agent}

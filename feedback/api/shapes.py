@@ -95,18 +95,24 @@ class ResponseOut(serializers.ModelSerializer):  # type: ignore[type-arg]
     answers = serializers.SerializerMethodField()
     submitted_at = Moment()
     revised_at = Moment(allow_null=True)
+    held_reasons = serializers.SerializerMethodField(
+        help_text="Codes of the rules that hold it, see the documentation; empty when counted."
+    )
 
     class Meta:
         model = Response
         fields = [
-            "id", "survey", "score", "band", "comment", "channel", "standing", "language",
-            "submitted_at", "revised_at", "version", "external_id", "invitation", "contact",
-            "properties", "reading", "emotions", "mentions", "answers",
+            "id", "survey", "score", "band", "comment", "channel", "standing", "held_reasons",
+            "language", "submitted_at", "revised_at", "version", "external_id", "invitation",
+            "contact", "properties", "reading", "emotions", "mentions", "answers",
         ]  # fmt: skip
 
     def get_band(self, response: Response) -> str:
         scale = scale_of(response.survey.kind)
         return scale.band_of(response.score).slug if scale.holds(response.score) else ""
+
+    def get_held_reasons(self, response: Response) -> list[str]:
+        return [code for code in response.held_reasons.split(",") if code]
 
     @extend_schema_field(AnswerOut(many=True))
     def get_answers(self, response: Response) -> list[dict[str, Any]]:

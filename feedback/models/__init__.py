@@ -1,5 +1,6 @@
 """One response: what a person said, what we read in it, what people taught the reader."""
 
+from feedback.models.evidence import StandingChange, Submit
 from feedback.models.judgement import OwnWord, Rereading, ThemeSuggestion, Verdict
 from feedback.models.reading import Emotion, Mention, Reading, Sentiment, Theme
 from feedback.models.response import Answer, LinkOpen, Response, Revision
@@ -17,6 +18,8 @@ __all__ = [
     "Revision",
     "Seen",
     "Sentiment",
+    "StandingChange",
+    "Submit",
     "Theme",
     "ThemeSuggestion",
     "Verdict",

@@ -37,6 +37,14 @@ class Response(models.Model):
     standing = models.CharField(
         _("standing"), max_length=11, choices=Standing, default=Standing.COUNTED
     )
+    # Why it is held (codes of feedback.evidence, with commas between), and who decided its
+    # standing: empty for the rules, whose decision a person's outlives.
+    held_reasons = models.CharField(
+        _("held because"), max_length=120, blank=True, default="", db_default=""
+    )
+    standing_by = models.CharField(
+        _("standing decided by"), max_length=150, blank=True, default="", db_default=""
+    )
     version = models.PositiveIntegerField(_("version"), default=1)
     submitted_at = models.DateTimeField(_("answered"))
     # The local day of `submitted_at` in the workspace's zone; tallies are per day.

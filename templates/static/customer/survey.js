@@ -14,4 +14,13 @@ form?.addEventListener("submit", (event) => {
   form.dataset.sent = 1;
   setTimeout(() => delete form.dataset.sent, 3000);
 });
+// Evidence of a person: that there was a trusted tap or key, never where or when.
+const gesture = form?.elements.gesture;
+if (gesture) {
+  gesture.value = "none";
+  const note = ({ isTrusted, type }) => {
+    if (isTrusted && navigator.userActivation?.hasBeenActive !== false) gesture.value = type === "keydown" ? "key" : "pointer";
+  };
+  for (const type of ["pointerdown", "touchend", "click", "keydown"]) addEventListener(type, note, true);
+}
 document.getElementById("problem")?.focus();

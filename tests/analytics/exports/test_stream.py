@@ -255,7 +255,8 @@ def test_a_contact_says_whether_it_is_suppressed(api: Caller) -> None:
 
 COLUMNS = (
     "id,survey,submitted_at,revised_at,score,band,comment,channel,standing,language,sentiment,"
-    "compound,themes,emotions,external_id,contact_email,contact_name,customer,properties,answers"
+    "compound,themes,emotions,external_id,contact_email,contact_name,customer,properties,answers,"
+    "held_reasons"
 )
 
 

@@ -93,7 +93,7 @@ bench: install-dev  ## every benchmark (SCALE=small: a check in minutes)
 	@for file in tests/bench/bench_*.py; do \
 		name=$${file##*/bench_}; $(MAKE) --no-print-directory bench-$${name%.py} || exit 1; done
 
-bench-%: install-dev  ## one benchmark, as bench-submit: figures of docs/performance.md
+bench-%: install-dev  ## one benchmark, as bench-submit (PUBLISH=1: into docs/performance.md)
 	@$(BIN)/python -m tests.bench.bench_$*
 
 soak-%: install-dev  ## a long proof, as soak-scanners: eleven thousand robots and two hundred people

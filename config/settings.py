@@ -6,6 +6,7 @@ installation: SQLite, generated secrets and mail kept in files, all in `var/`.
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -207,6 +208,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour="3", minute="17"),
         "options": {"queue": "work"},
     },
+    "bounces": {
+        "task": "surveys.read_bounces",
+        "schedule": crontab(minute="*/5"),
+        "options": {"expires": 240, "queue": "mail"},
+    },
     "suggestions": {
         "task": "feedback.suggest_themes",
         "schedule": crontab(hour="4", minute="23"),
@@ -229,8 +235,18 @@ else:
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Verbatim <surveys@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
-ANYMAIL = {"WEBHOOK_SECRET": env.str("ANYMAIL_WEBHOOK_SECRET", default="")}
+# Reports about mails come to <name>+<id of the mail>@…, so that each finds its mail.
+BOUNCE_ADDRESS = env.str("BOUNCE_ADDRESS", default="")
+if BOUNCE_ADDRESS and not re.fullmatch(r"[^@+\s<>]+@[^@\s<>]+", BOUNCE_ADDRESS):
+    raise ImproperlyConfigured(
+        f"BOUNCE_ADDRESS: {BOUNCE_ADDRESS!r} is not a plain address like bounces@ask.example.com"
+    )
+BOUNCE_MAILBOX = env.str("BOUNCE_MAILBOX", default="")  # imaps://…, maildir:/… or mbox:/…
+MAILS_PER_SECOND_TO_A_DOMAIN = env.float("MAILS_PER_SECOND_TO_A_DOMAIN", default=10.0)
+ANYMAIL: dict[str, str] = {"WEBHOOK_SECRET": env.str("ANYMAIL_WEBHOOK_SECRET", default="")}
 EMAIL_PROVIDER = env.str("EMAIL_PROVIDER", default="")
+# Whose bounce reports we take; on its own with that provider's SMTP server in EMAIL_URL.
+EMAIL_EVENTS = env.str("EMAIL_EVENTS", default=EMAIL_PROVIDER)
 _PROVIDER_KEYS = {  # what django-anymail calls each provider's key
     "brevo": "BREVO_API_KEY",
     "mailersend": "MAILERSEND_API_TOKEN",
@@ -247,11 +263,25 @@ if EMAIL_PROVIDER:
         )
     EMAIL_BACKEND = f"anymail.backends.{EMAIL_PROVIDER}.EmailBackend"
     ANYMAIL[_PROVIDER_KEYS[EMAIL_PROVIDER]] = env.str("EMAIL_PROVIDER_KEY")
-    if not ANYMAIL["WEBHOOK_SECRET"]:
+if EMAIL_EVENTS:
+    if EMAIL_EVENTS not in _PROVIDER_KEYS:
+        raise ImproperlyConfigured(
+            f"EMAIL_EVENTS: {EMAIL_EVENTS!r} is not one of {', '.join(_PROVIDER_KEYS)}."
+        )
+    if not re.fullmatch(r"[^:\s]+:\S{16,}", ANYMAIL["WEBHOOK_SECRET"]):
         raise ImproperlyConfigured(
             "ANYMAIL_WEBHOOK_SECRET: without it anybody could report bounces and silence "
-            "customers. Choose user:password and use it in the provider's webhook address."
+            "customers. Choose user:password, the password of 16 characters or more, and use it "
+            "in the provider's webhook address."
         )
+    # What django-anymail calls the key with which a provider signs its reports, where it does.
+    _SIGNING_KEYS = {
+        "mailersend": "MAILERSEND_SIGNING_SECRET",
+        "mailgun": "MAILGUN_WEBHOOK_SIGNING_KEY",
+        "resend": "RESEND_SIGNING_SECRET",
+    }
+    if EMAIL_EVENTS in _SIGNING_KEYS:
+        ANYMAIL[_SIGNING_KEYS[EMAIL_EVENTS]] = env.str("EMAIL_EVENTS_KEY")
 
 # ---- Language and time ---------------------------------------------------------------
 LANGUAGE_CODE = env.str("LANGUAGE", default="en")[:2] if env.str("LANGUAGE", default="") else "en"

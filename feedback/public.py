@@ -50,6 +50,8 @@ class PublicPagesMiddleware:
             response.headers.setdefault(name, value)
         response._has_been_logged = True  # type: ignore[attr-defined]  # links stay out of logs
         response.headers["Content-Length"] = str(len(response.content))
+        if request.method == "HEAD":  # mail scanners ask so; the server complains about a body
+            response.content = b""
         return response
 
 

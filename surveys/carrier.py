@@ -7,7 +7,6 @@ safe to try again, everything answered is certain.
 
 from __future__ import annotations
 
-import re
 import smtplib
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,15 +21,10 @@ from django.core.mail.backends.smtp import EmailBackend
 from requests import ConnectTimeout
 from urllib3.exceptions import NewConnectionError
 
+from surveys import replies
+from surveys.replies import Verdict
+
 _SMTP_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-# RFC 3463: 5.1.x says the address itself is wrong; older servers only say so in words.
-_DEAD_CODE = re.compile(r"\b5\.1\.(1|2|3|6|10)\b")
-_ANY_CODE = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
-_DEAD_WORDS = re.compile(
-    r"user unknown|unknown user|no such (user|mailbox|recipient|address)|does not exist"
-    r"|mailbox (not found|unavailable)|recipient not found|invalid recipient",
-    re.IGNORECASE,
-)
 
 
 class Outcome(Enum):
@@ -42,10 +36,16 @@ class Outcome(Enum):
     UNCLEAR = "unclear"  # may have been sent
 
 
+_OUTCOMES = {Verdict.NO_ADDRESS: Outcome.NO_ADDRESS, Verdict.REFUSED: Outcome.REFUSED}
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
+    """`verdict`: what the server's words mean, where it gave any."""
+
     outcome: Outcome
     error: str = ""
+    verdict: Verdict = Verdict.LATER
 
 
 class WitnessedSMTP(smtplib.SMTP):
@@ -158,13 +158,11 @@ def _judge(error: Exception, *, has_sent_data: bool) -> Delivery:
         return Delivery(Outcome.UNCLEAR if has_sent_data else Outcome.LATER, _said(error))
     code, text = answer
     said = f"{code} {text}"[:300]
-    if not 500 <= code < 600:
-        return Delivery(Outcome.LATER, said)
-    if isinstance(error, smtplib.SMTPSenderRefused):
+    if 500 <= code < 600 and isinstance(error, smtplib.SMTPSenderRefused):
         # Our own address: no person's fault, every mail would fail, and staff must repair it.
         return Delivery(Outcome.NO_SERVER, said)
-    is_dead = _DEAD_CODE.search(text) or (not _ANY_CODE.search(text) and _DEAD_WORDS.search(text))
-    return Delivery(Outcome.NO_ADDRESS if is_dead else Outcome.REFUSED, said)
+    verdict = replies.judge(code, text)
+    return Delivery(_OUTCOMES.get(verdict, Outcome.LATER), said, verdict)
 
 
 def _judge_provider(error: AnymailError) -> Delivery:

@@ -17,25 +17,29 @@ from django.core.mail import EmailMessage
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from outbox.claims import backoff, hand_over
+from outbox.claims import hand_over
 from outbox.days import local_date
 from outbox.jobs import Wanted, enqueue
 from outbox.models import Job
 from outbox.registry import Doubtful, Failed, Later, Setback, Work, handler_of
 from outbox.transactions import write
-from surveys import ledger
+from surveys import ledger, pace, replies, returns, stops
 from surveys.admission import admit
 from surveys.carrier import Carrier, Delivery, Outcome
-from surveys.mail import render_invitation
-from surveys.models import Contact, Invitation, Suppression
-from surveys.services import DELIVER, suppress, token_of
+from surveys.mail import mail_id, render_invitation
+from surveys.models import Contact, Invitation, MailEvent
+from surveys.replies import Verdict
+from surveys.services import DELIVER, token_of
 
 log = logging.getLogger(__name__)
 
 MAX_SECONDS = 15.0  # a batch ends well before its lease and Celery's time limit
 LEASE_SECONDS = 120  # MAX_SECONDS and the time-outs of one slow mail, with room
 PAUSE_SECONDS = 60.0  # before a server that was away is asked again
-LATER_SECONDS = 60  # at least, before one mail is tried again
+LATER_SECONDS = 60  # before one mail is tried again whose circumstances changed
+SLOWED_SECONDS = 900.0  # before a domain that told us to slow down is written to again
+NO_SERVER = "no mail server: "  # how an error begins that staff hear of (surveys.attention)
+PACED = "its domain gets its mails one after another"
 _State = Invitation.State
 
 
@@ -47,6 +51,11 @@ class _Letter:
     invitation: Invitation
     contact: Contact
     message: EmailMessage
+    not_before: float  # on the monotonic clock: its domain's pace
+
+    @property
+    def domain(self) -> str:
+        return pace.domain_of(self.contact.email)
 
 
 _Carried = tuple[_Letter, Delivery]
@@ -59,6 +68,7 @@ class _Round:
     by: str
     days: set[tuple[int, date]] = field(default_factory=set)
     setbacks: list[Setback] = field(default_factory=list)
+    slowed: dict[str, str] = field(default_factory=dict)  # domain -> why it gets no more now
 
 
 def deliver_batch(work: Sequence[Work], by: str) -> Sequence[Setback]:
@@ -81,18 +91,25 @@ def _carry_all(
         if time.monotonic() > ends_at:
             _put_off(rest, this, 0, "the batch took long; the rest follows at once")
             break
+        if letter.domain in this.slowed:
+            _put_off([letter], this, SLOWED_SECONDS, this.slowed[letter.domain])
+            continue
+        if last and letter.not_before > time.monotonic():
+            _settle_alone(last, this)  # a crash while waiting must not make it doubtful
+            last = None
+        time.sleep(max(letter.not_before - time.monotonic(), 0))
         if last and not carrier.is_open:
             _settle(last, this)
             last = None
         if trouble := carrier.open():
-            _put_off(rest, this, PAUSE_SECONDS, trouble.error)
+            _put_off(rest, this, PAUSE_SECONDS, NO_SERVER + trouble.error)
             break
         with write():
             _settle(last, this)
             is_ours = _hand_over(letter, this)
         last = (letter, carrier.carry(letter.message)) if is_ours else None
         if last and last[1].outcome is Outcome.NO_SERVER:
-            _put_off(rest[1:], this, PAUSE_SECONDS, last[1].error)
+            _put_off(rest[1:], this, PAUSE_SECONDS, NO_SERVER + last[1].error)
             break
     with write():
         _settle(last, this)
@@ -112,14 +129,21 @@ def _put_off(letters: Sequence[_Letter], this: _Round, seconds: float, error: st
 def _letters(work: Sequence[Work], this: _Round) -> list[_Letter]:
     """Return the mails that may go out; write down why the others may not."""
     items = {item.subject_id: item for item in work}
+    if None in stops.held([None]):
+        this.setbacks += [_stopped(item) for item in work]
+        return []
     with write():
         # All jobs of the batch at once; which mail really left says its invitation.
         ours = hand_over([item.id for item in work], by=this.by, lease_seconds=LEASE_SECONDS)
         items = {pk: item for pk, item in items.items() if item.id in ours}
         admitted = _admit(items, this)
-    letters = []
-    for invitation, contact in admitted:
+        slots = pace.book([contact.email for _row, contact in admitted])
+    letters, now = [], time.monotonic()
+    for (invitation, contact), slot in zip(admitted, slots, strict=True):
         item = items[invitation.pk]
+        if slot.is_far:
+            this.setbacks.append(Later(item.id, slot.seconds, PACED, counts=False))
+            continue
         try:
             message = render_invitation(invitation, token_of(invitation))
         except (ValueError, LookupError) as error:
@@ -128,8 +152,8 @@ def _letters(work: Sequence[Work], this: _Round) -> list[_Letter]:
             ids = Invitation.objects.filter(pk=invitation.pk)
             ids.update(state=_State.FAILED, reason="unwritable")
             continue
-        letters.append(_Letter(item, invitation, contact, message))
-    return letters
+        letters.append(_Letter(item, invitation, contact, message, now + slot.seconds))
+    return sorted(letters, key=lambda letter: letter.not_before)
 
 
 def _admit(items: dict[int, Work], this: _Round) -> list[tuple[Invitation, Contact]]:
@@ -139,7 +163,14 @@ def _admit(items: dict[int, Work], this: _Round) -> list[tuple[Invitation, Conta
         mark_doubtful(found.interrupted)
         error = "an earlier attempt broke off after handing over"
         this.setbacks += [Doubtful(items[pk].id, error) for pk in found.interrupted]
-    return found.admitted
+    held = stops.held({row.campaign_id for row, _contact in found.admitted})
+    stopped = {row.pk for row, _contact in found.admitted if row.campaign_id in held}
+    this.setbacks += [_stopped(items[pk]) for pk in stopped]
+    return [pair for pair in found.admitted if pair[0].pk not in stopped]
+
+
+def _stopped(item: Work) -> Later:
+    return Later(item.id, stops.WAIT_SECONDS, stops.WHY_WAITING, counts=False)
 
 
 # ---- The two facts around a mail -----------------------------------------------------------------
@@ -160,6 +191,11 @@ def _hand_over(letter: _Letter, this: _Round) -> bool:
     return False
 
 
+def _settle_alone(last: _Carried, this: _Round) -> None:
+    with write():
+        _settle(last, this)
+
+
 def _settle(last: _Carried | None, this: _Round) -> None:
     """Write down how a mail ended."""
     if last is None:
@@ -170,6 +206,9 @@ def _settle(last: _Carried | None, this: _Round) -> None:
         return
     log.warning("mail %s job=%d", delivery.outcome.value, letter.item.id)
     with write():
+        if delivery.verdict is Verdict.TOO_FAST:
+            this.slowed[letter.domain] = delivery.error
+            pace.hold(letter.contact.email, SLOWED_SECONDS)
         this.setbacks += _record(letter, delivery)
 
 
@@ -178,7 +217,7 @@ def _record(letter: _Letter, delivery: Delivery) -> list[Setback]:
     match delivery.outcome:
         case Outcome.NO_ADDRESS:
             ledger.record(invitation, state=_State.BOUNCED, reason="bounced")
-            suppress(letter.contact.email, reason=Suppression.Reason.BOUNCED, source="mail server")
+            returns.record(_refusal(letter, error))
         case Outcome.REFUSED:
             ledger.record(invitation, state=_State.FAILED, reason="refused")
             return [Failed(item.id, error)]
@@ -187,14 +226,25 @@ def _record(letter: _Letter, delivery: Delivery) -> list[Setback]:
             return [Doubtful(item.id, error)]
         case Outcome.NO_SERVER:
             ledger.record(invitation, state=_State.WAITING)
-            return [Later(item.id, PAUSE_SECONDS, error, counts=False)]
+            return [Later(item.id, PAUSE_SECONDS, NO_SERVER + error, counts=False)]
         case Outcome.LATER if item.attempts < handler_of(DELIVER).max_attempts:
             ledger.record(invitation, state=_State.WAITING)
-            return [Later(item.id, max(LATER_SECONDS, backoff(item.attempts)), error)]
+            return [Later(item.id, replies.wait(delivery.verdict, item.attempts), error)]
         case Outcome.LATER:
             ledger.record(invitation, state=_State.FAILED, reason="refused_often")
             return [Failed(item.id, error)]
     return []
+
+
+def _refusal(letter: _Letter, error: str) -> returns.Report:
+    """Return what the server said of an address, as the first of all reports about the mail."""
+    return returns.Report(
+        event_id=f"smtp:{letter.invitation.pk}:{letter.item.attempts}",
+        kind=MailEvent.Kind.BOUNCED,
+        source=stops.BY_SERVER,
+        said=error,
+        mail_id=mail_id(letter.invitation),
+    )
 
 
 def _record_sent(letter: _Letter, this: _Round) -> None:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from outbox.models import Job
 from outbox.staff.shell import Badge, Entry
 from surveys.mailbox import is_embedded
-from surveys.models import Upload
+from surveys.models import SendingStop, Upload
 from surveys.services import DELIVER
 
 
@@ -23,6 +23,12 @@ def running() -> Badge | None:
     return Badge(str(count)) if count else None
 
 
+def stopped() -> Badge | None:
+    """Count the automatic stops of sending that wait for a person."""
+    count = SendingStop.objects.filter(resumed_at__isnull=True).count()
+    return Badge(str(count), is_hot=True) if count else None
+
+
 ENTRIES: tuple[Entry, ...] = (
     Entry(
         "ask", 10, _("Surveys"), "staff:surveys", "edit", "surveys.view_survey",
@@ -31,6 +37,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         "ask", 20, _("Campaigns"), "staff:campaigns", "send", "surveys.view_campaign", decisions
     ),
+    Entry("ask", 25, _("Mail"), "staff:mails", "mail", "surveys.view_invitation", stopped),
     Entry(
         "ask", 30, _("Contacts"), "staff:contacts", "people", "surveys.view_contact",
         covers=("/admin/surveys/contact/",),

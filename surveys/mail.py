@@ -25,6 +25,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
 from surveys.brand import palette
+from surveys.dsn import mail_address
 from surveys.languages import direction_of, supported
 from surveys.models import Invitation, Survey
 from surveys.scales import Scale, scale_of
@@ -117,6 +118,7 @@ def render_invitation(invitation: Invitation, token: str) -> EmailMultiAlternati
     letter = _draw(facts_of(survey, content), has_name=bool(name))
     message = _message(survey, letter.filled(name=name, link=link, unsubscribe=stop), contact.email)
     message.extra_headers.update(_list_headers(invitation, stop))
+    _address_reports(message, mail_id(invitation))
     return message
 
 
@@ -298,6 +300,22 @@ def _message(survey: Survey, letter: Letter, to: str) -> EmailMultiAlternatives:
     return message
 
 
+def _reports_to(guid: UUID) -> str:
+    return mail_address(settings.BOUNCE_ADDRESS, guid) if settings.BOUNCE_ADDRESS else ""
+
+
+def _address_reports(message: EmailMultiAlternatives, guid: UUID) -> None:
+    """Let whatever is said about this mail find it: by its return path, or at the provider."""
+    if settings.EMAIL_PROVIDER:
+        # MailerSend keeps none; its reports are found by the recipient (surveys.returns).
+        if settings.EMAIL_PROVIDER != "mailersend":
+            message.metadata = {"mail_id": str(guid)}  # type: ignore[attr-defined]
+    elif reports_to := _reports_to(guid):
+        # Django takes the envelope's sender from here; what people see stands in the header.
+        message.extra_headers["From"] = message.from_email
+        message.from_email = reports_to
+
+
 def mail_id(invitation: Invitation) -> UUID:
     """Return the id a mail carries outside: found again by `token_hash`, opens nothing."""
     return UUID(bytes=bytes(invitation.token_hash)[:16])
@@ -308,7 +326,8 @@ def _list_headers(invitation: Invitation, stop: str) -> dict[str, str]:
     survey, host = invitation.survey, urlsplit(settings.BASE_URL).hostname
     reply_to = survey.brand.reply_to
     guid = mail_id(invitation)
-    by_mail = f", <mailto:{reply_to}?subject=unsubscribe>" if reply_to else ""
+    write_to = _reports_to(guid) or reply_to
+    by_mail = f", <mailto:{write_to}?subject=unsubscribe>" if write_to else ""
     return {
         "Message-ID": f"<{guid}@{host}>",
         "X-Verbatim-Id": str(guid),

@@ -40,6 +40,7 @@ LABELS = {
     "refused_often": gettext_lazy("the mail server kept putting the mail off"),
     "unwritable": gettext_lazy("the mail could not be written"),
     "interrupted": gettext_lazy("the worker stopped each time"),
+    "came_back": gettext_lazy("the mail came back, the address may be good"),
     CANCELLED: gettext_lazy("the campaign was cancelled"),
 }
 

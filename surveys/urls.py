@@ -1,11 +1,12 @@
 from django.urls import path, re_path
 
-from surveys import hook_views, staff_views, views
+from surveys import hook_views, mail_hooks, staff_views, views
 
 app_name = "surveys"
 
 urlpatterns = [
     path("s/<str:token>/unsubscribe", views.unsubscribe, name="unsubscribe"),
+    path("hooks/mail/<str:provider>", mail_hooks.mail_events, name="mail_events"),
     path("hooks/<str:public_id>", hook_views.hook, name="hook"),
     re_path(r"^b/(?P<name>[0-9a-f]{6}-[0-9a-f]{10})\.css$", views.palette, name="palette"),
     re_path(r"^b/(?P<name>[0-9a-f]{6}-[0-9a-f]{10})\.svg$", views.icon, name="icon"),

@@ -1,7 +1,11 @@
-"""P3: our whole reading of comments against plain vaderSentiment in a loop, on one core.
+"""P3 and P4: our reading of comments against plain vaderSentiment in a loop.
 
-`make bench-reading`; `SCALE=small` for a check in seconds. The comments are put together from the
-sentences below; `python -m tests.bench.bench_reading FILE.csv ...` takes real ones (column text).
+P3 is the whole reading alone, on one core; P4 (`reading_pipeline`) the same end to end, through
+outbox and Celery workers on PostgreSQL.
+
+`make bench-reading`; `SCALE=small` for a check in a minute. The comments are put together from the
+sentences below; `python -m tests.bench.bench_reading FILE.csv ...` takes real ones
+(column text), for P3 alone.
 Both sides read the same comments in turns of 480, so that a busy machine disturbs both alike.
 """
 
@@ -136,3 +140,8 @@ def _say(length: int, count: int, rounds: dict[str, list[float]]) -> None:
 
 if __name__ == "__main__":
     main(sys.argv[1:])
+    if not sys.argv[1:]:
+        from tests.bench import reading_pipeline
+
+        reading_pipeline.main()
+        speak.publish("reading")

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import pytest
 from django.db import DatabaseError, connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
@@ -21,6 +21,7 @@ from hypothesis.extra.django import TestCase
 from feedback import views
 from feedback.models import Answer, LinkOpen, Response, Revision
 from feedback.opens import MOST
+from feedback.public import PublicPagesMiddleware
 from outbox.models import Job
 from surveys.models import BandText, Brand, Choice, Invitation, Question
 from surveys.scales import SCALES
@@ -612,6 +613,13 @@ def test_the_chosen_language_stays_and_is_stored_with_the_answer(client):
 @pytest.mark.parametrize("accept", ["", "*", ";;;", "en-", "a" * 2000, "\x01", "de;q=x"])
 def test_any_accept_language_header_is_survived(client, accept):
     assert client.get("/s/x", headers={"Accept-Language": accept}).status_code == 404
+
+
+def test_a_scanner_that_asks_for_the_head_alone_gets_no_body():
+    request = RequestFactory(SERVER_NAME="localhost").head(link())
+    answer = PublicPagesMiddleware(lambda request: None)(request)  # the test client hides bodies
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert int(answer["Content-Length"]) > 1000
 
 
 # ---- Cost ----------------------------------------------------------------------------

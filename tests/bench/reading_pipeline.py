@@ -1,6 +1,6 @@
 """P4: comments through outbox and Celery workers on PostgreSQL, against plain VADER in a loop.
 
-`make bench-reading_pipeline`; `SCALE=small` for a check in a minute. Fetch, read, write and tally
+A part of `make bench-reading`. Fetch, read, write and tally
 are the workers'; what PostgreSQL itself takes is not in their CPU seconds, but in the rates.
 """
 
@@ -257,7 +257,3 @@ def main() -> None:
         speak.machine(
             rounds=ROUNDS, packages=("Django", "celery", "psycopg", "redis", "vaderSentiment")
         )
-
-
-if __name__ == "__main__":
-    main()

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import IntegrityError, connection, transaction
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,6 +21,7 @@ from analytics.success.kind import Kind, Row
 from analytics.success.models import SubscriptionState
 from analytics.success.overlaps import refuse_overlaps
 from analytics.success.refusals import Refusal
+from feedback.copying import insert_many
 from outbox.days import local_date
 from outbox.jobs import enqueue
 from outbox.transactions import write
@@ -68,7 +70,7 @@ def take_in(
         changed = _changed(kind, list(good.values()), found)
         found.is_kept = not is_dry and not (all_or_nothing and found.refusals)
         if found.is_kept and changed:
-            _store(kind, changed, is_demo=is_demo)
+            _store(kind, changed, is_demo=is_demo, is_new=not found.updated)
             now = timezone.now()
             enqueue([soon(local_date(now), now)])
     found.refusals.sort(key=lambda refusal: refusal.index)
@@ -219,16 +221,29 @@ def _stored(kind: Kind, rows: list[Row], names: list[str]) -> dict[tuple[Any, ..
     return found
 
 
-def _store(kind: Kind, rows: list[Row], *, is_demo: bool) -> None:
-    kind.model._default_manager.bulk_create(
-        [kind.model(**row, is_demo=is_demo) for row in rows],
-        update_conflicts=True,
-        unique_fields=list(kind.key),
-        update_fields=[name for name in rows[0] if name not in kind.key],
-        batch_size=1000,
-    )
+def _store(kind: Kind, rows: list[Row], *, is_demo: bool, is_new: bool) -> None:
+    """Write rows; new ones by COPY where there is one, unless somebody else was first."""
+    if not (is_new and _insert(kind, rows, is_demo=is_demo)):
+        kind.model._default_manager.bulk_create(
+            [kind.model(**row, is_demo=is_demo) for row in rows],
+            update_conflicts=True,
+            unique_fields=list(kind.key),
+            update_fields=[name for name in rows[0] if name not in kind.key],
+            batch_size=1000,
+        )
     if kind.model is SubscriptionState:
         close_states({row["external_id"] for row in rows})
+
+
+def _insert(kind: Kind, rows: list[Row], *, is_demo: bool) -> bool:
+    """Add new rows at once; False when one of them has come in meanwhile."""
+    try:
+        # COPY speaks the driver's own errors
+        with transaction.atomic(), connection.wrap_database_errors:
+            insert_many(kind.model, [row | {"is_demo": is_demo} for row in rows])
+    except IntegrityError:
+        return False
+    return True
 
 
 def close_states(subscriptions: Iterable[str]) -> None:

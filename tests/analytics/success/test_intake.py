@@ -10,6 +10,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from analytics.success import intake
 from analytics.success.intake import take_in
 from analytics.success.kinds import KINDS
 from analytics.success.models import SubscriptionState, Term, UsageEvent
@@ -204,3 +205,11 @@ def test_the_database_itself_refuses_impossible_states(customers, changes):
     }
     with pytest.raises(IntegrityError), transaction.atomic():
         SubscriptionState.objects.create(**row | changes)
+
+
+def test_rows_somebody_else_stored_meanwhile_are_replaced_not_lost(customers, tell, monkeypatch):
+    customers("acme")
+    tell("subscriptions", SUBSCRIPTION)
+    monkeypatch.setattr(intake, "_stored", lambda *_: {})  # as if they came in after the look
+    tell("subscriptions", SUBSCRIPTION | {"amount": 2400}, state("2026-03-01"))
+    assert sorted(SubscriptionState.objects.values_list("monthly", flat=True)) == [100, 200]

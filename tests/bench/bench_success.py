@@ -1,0 +1,195 @@
+"""Customer metrics at size (P7, P10): every page warm, facts in bulk beside COPY of the same rows.
+
+Full scale is 100 thousand customers, 1 million states of subscriptions and
+10 million usage events; SCALE=medium a tenth of it, SCALE=small a hundredth.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+
+import psycopg
+
+from tests.bench import speak
+from tests.servers import AppServer, app_server, postgres_server
+
+SHRINK = {"small": 100, "medium": 10}.get(os.environ.get("SCALE", ""), 1)
+CUSTOMERS = 100_000 // SHRINK
+ROUNDS = 5
+INGESTED = 20_000 if SHRINK == 100 else 100_000
+
+# Ten states a customer over three years; a hundred events a customer in the last year.
+_FILL = """
+INSERT INTO surveys_customer (external_id, name, properties, is_internal, is_demo, created_at)
+SELECT 'c' || n, 'Customer ' || n, '{{}}', false, false, now()
+    FROM generate_series(1, {customers}) AS n;
+INSERT INTO success_subscriptionstate (external_id, customer_id, at, until, status, plan, amount,
+    currency, quantity, "interval", interval_count, tax, discount, discount_amount, is_forever,
+    is_metered, cause, monthly, is_demo)
+SELECT 's' || c.id, c.id, begun + step * interval '100 days',
+    CASE WHEN step < 9 THEN begun + (step + 1) * interval '100 days' END,
+    CASE WHEN (c.id + step) % 12 = 0 THEN 'cancelled' ELSE 'active' END, 'Growth',
+    10 + (c.id + step) % 90, 'EUR', 1, 'month', 1, 0, 0, 0, false, false, '',
+    CASE WHEN (c.id + step) % 12 = 0 THEN 0 ELSE 10 + (c.id + step) % 90 END, false
+FROM (SELECT id, now() - interval '1000 days' - (id % 90) * interval '1 day' AS begun
+      FROM surveys_customer) AS c, generate_series(0, 9) AS step;
+INSERT INTO success_usageevent (external_id, "user", customer_id, at, day, name, feature, is_core,
+    is_internal, is_demo)
+SELECT 'e' || c.id || '-' || n, 'u' || c.id || '-' || n % 3, c.id, at, at::date, 'saved',
+    CASE n % 4 WHEN 0 THEN 'reports' ELSE '' END, true, false, false
+FROM (SELECT c.id, n, now() - ((c.id * 7919 + n * 104729) % 525600) * interval '1 minute' AS at
+      FROM surveys_customer c, generate_series(1, 100) AS n) AS c;
+"""
+_PREPARE = """
+import django; django.setup()
+from django.contrib.auth import get_user_model
+from django.test import Client
+user = get_user_model().objects.create_superuser("bench", "bench@example.com", "bench")
+client = Client(); client.force_login(user)
+[cookie] = client.cookies.values()
+print(f"{cookie.key}={cookie.value}")
+"""
+_INGEST = """
+import sys, time, django; django.setup()
+from analytics.success.intake import take_in
+from analytics.success.kinds import KINDS
+start, rows = int(sys.argv[1]), int(sys.argv[2])
+parts = [
+    [{"external_id": f"in-{n}", "user": f"u{n % 999}", "customer": f"c{n % 900 + 1}",
+      "at": "2026-03-01T10:00:00Z", "name": "saved", "feature": "reports"}
+     for n in range(first, first + 5000)]
+    for first in range(start, start + rows, 5000)
+]
+started = time.perf_counter()
+for part in parts:
+    assert take_in(KINDS["usage-events"], part).created == 5000
+print(time.perf_counter() - started)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    app: AppServer
+    cookie: str
+    environment: dict[str, str]
+    connection: psycopg.Connection[Any]
+
+
+@contextmanager
+def world() -> Iterator[World]:
+    with postgres_server() as url, tempfile.TemporaryDirectory() as data:
+        environment = {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "DATABASE_URL": url,
+            "VERBATIM_DATA": data,
+            "OUTBOX_BELL": "false",
+            "LOG_LEVEL": "WARNING",
+        }
+        for command in (["migrate", "-v0"], ["collectstatic", "--noinput", "-v0"]):
+            subprocess.run([sys.executable, "manage.py", *command], env=environment, check=True)
+        cookie = _python(environment, _PREPARE)
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(_FILL.format(customers=CUSTOMERS))  # type: ignore[arg-type]
+            connection.execute("VACUUM ANALYZE")
+            with app_server(environment) as app:
+                yield World(app, cookie, environment, connection)
+
+
+def _python(environment: dict[str, str], code: str, *args: object) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", code, *map(str, args)],
+        env=environment, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    return done.stdout.strip()
+
+
+# ---- Pages ---------------------------------------------------------------------------
+
+
+def slugs(here: World) -> list[str]:
+    code = "import django; django.setup()\nfrom analytics.success.catalogue import METRICS\n"
+    return _python(here.environment, code + "print(*METRICS)").split()
+
+
+def open_page(here: World, path: str) -> float:
+    request = Request(f"{here.app.url}/admin/{path}", headers={"Cookie": here.cookie})
+    started = time.perf_counter()
+    with urlopen(request, timeout=600) as reply:
+        if b"Metrics" not in reply.read():
+            raise RuntimeError(f"no page of metrics: {path}")
+    return time.perf_counter() - started
+
+
+def compare_pages(here: World) -> None:
+    """Print the slowest of the rounds of each page, and how many keep within a second."""
+    within, worst = 0, 0.0
+    names = slugs(here)
+    for slug in names:
+        open_page(here, f"metrics/{slug}/")
+        slowest = max(open_page(here, f"metrics/{slug}/") for _ in range(ROUNDS))
+        speak.figure("P5", f"page_{slug}_seconds", slowest)
+        within += slowest <= 1
+        worst = max(worst, slowest)
+    speak.figure("P5", "pages_within_a_second_of_all", within / len(names), at_least=1)
+    speak.figure("P5", "slowest_page_seconds", worst, at_most=1)
+
+
+# ---- Bringing in ---------------------------------------------------------------------
+
+
+def load(here: World) -> float:
+    """Return the seconds COPY needs for the newest INGESTED events, same table and indexes."""
+    newest = f"SELECT id FROM success_usageevent ORDER BY id DESC LIMIT {INGESTED}"
+    with here.connection.cursor() as cursor:
+        with cursor.copy(
+            f"COPY (SELECT * FROM success_usageevent WHERE id IN ({newest})) TO STDOUT"  # type: ignore[arg-type]
+        ) as copy:
+            rows = b"".join(bytes(block) for block in copy)
+        cursor.execute(f"DELETE FROM success_usageevent WHERE id IN ({newest})")  # type: ignore[arg-type]
+        started = time.perf_counter()
+        with cursor.copy("COPY success_usageevent FROM STDIN") as copy:
+            copy.write(rows)
+        return time.perf_counter() - started
+
+
+def compare_ingest(here: World) -> None:
+    taken, loaded = [], []
+    for round_ in range(3):
+        taken.append(float(_python(here.environment, _INGEST, round_ * INGESTED, INGESTED)))
+        loaded.append(load(here))
+    ours, alone = speak.median(taken), speak.median(loaded)
+    speak.figure("P7", "facts_rows_per_second", INGESTED / ours)
+    speak.figure("P7", "facts_of_copy", alone / ours, at_least=0.3)
+
+
+def memory(here: World) -> float:
+    """Return the resident memory of the web process in MB."""
+    master = here.app.program.pid
+    children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
+    status = Path(f"/proc/{children[-1]}/status").read_text()
+    line = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
+    return int(line.split()[1]) / 1024
+
+
+def main() -> None:
+    with world() as here:
+        compare_ingest(here)
+        compare_pages(here)
+        speak.figure("P10", "web_memory_at_most_mb", memory(here))
+    print(f"customers {CUSTOMERS} states {CUSTOMERS * 10} events {CUSTOMERS * 100}")
+    speak.machine(rounds=ROUNDS)
+
+
+if __name__ == "__main__":
+    main()

@@ -22,7 +22,7 @@ from rest_framework.routers import SimpleRouter
 
 from analytics.api.export_files import ExportFileViewSet
 from analytics.api.exports import EXPORTS
-from analytics.api.scores import ScoreViewSet
+from analytics.api.scores import SIDE_PARAMETERS, ScoreViewSet
 from analytics.success.api_urls import urlpatterns as success
 from analytics.worth.api import ThemeMoneyViewSet
 from feedback.api.responses import ResponseViewSet
@@ -113,6 +113,12 @@ _scores = [
     path(f"surveys/<slug:slug>/{name}", ScoreViewSet.as_view({"get": name}))
     for name in ("score", "trend", "distribution", "report")
 ]
+_scores.append(
+    path(
+        "surveys/<slug:slug>/compare",
+        ScoreViewSet.as_view({"get": "compare"}, query_parameters=SIDE_PARAMETERS),
+    )
+)
 _worth = [path("surveys/<slug:slug>/money", ThemeMoneyViewSet.as_view({"get": "money"}))]
 urlpatterns = [
     path("v1/", include([*_exports, *_scores, *_worth, *_languages, *success, *router.urls])),

@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from feedback.models import Mention, Reading, Response, Sentiment, Theme
-from surveys.models import Segment, SegmentCondition, Survey
+from surveys.models import Invitation, Segment, SegmentCondition, Survey
 from surveys.scales import SCALES
 from surveys.segments import segment_q
 
@@ -41,6 +41,7 @@ class Filters:
     theme: str = ""
     language: str = ""
     segment: str = ""
+    channel: str = ""
     show: str = ""
     since: str = ""
     until: str = ""
@@ -80,6 +81,8 @@ def _is_possible(name: str, value: str) -> bool:
             return value.isascii() and value.isdigit() and int(value) <= 10
         case "sentiment":
             return value in Sentiment.values
+        case "channel":
+            return value in Invitation.Channel.values
         case "show":
             return value in SHOWS
         case "since" | "until":
@@ -120,6 +123,8 @@ def _plain(filters: Filters) -> Q:
         wanted &= _in_band(filters.band, filters.survey)
     if filters.score:
         wanted &= Q(score=int(filters.score))
+    if filters.channel:
+        wanted &= Q(channel=filters.channel)
     if filters.language:
         wanted &= Q(reading__language=filters.language) & ~Q(comment="")
     if since := _day(filters.since):

@@ -26,7 +26,7 @@ from feedback.models import Response, Sentiment
 from feedback.story import Story
 from feedback.text.emotions import EMOTIONS
 from outbox.staff.attention import address
-from surveys.models import Segment, Survey
+from surveys.models import Invitation, Segment, Survey
 from surveys.scales import SCALES, Band
 
 SIGNS = {"positive": "+", "mixed": "±", "neutral": "○", "negative": "−", "unscored": "?"}
@@ -140,6 +140,7 @@ def choices() -> list[dict[str, Any]]:
         "theme": (_("Theme"), themes_in_use()),
         "language": (_("Language"), [(code, language_name(code)) for code in languages_found()]),
         "segment": (_("Segment"), list(Segment.objects.values_list("slug", "name"))),
+        "channel": (_("Channel"), [(v, str(label)) for v, label in Invitation.Channel.choices]),
     }
     return [
         {"name": name, "label": label, "options": listed}
@@ -164,7 +165,7 @@ def active_filters(filters: Filters, selects: Sequence[dict[str, Any]]) -> list[
     names = {select["name"]: dict(select["options"]) for select in selects}
     shown = []
     for name in ("q", "survey", "band", "score", "sentiment", "theme", "language", "segment",
-                 "since", "until"):  # fmt: skip
+                 "channel", "since", "until"):  # fmt: skip
         value = getattr(filters, name)
         if value:
             text = words.get(name, "%s") % names.get(name, {}).get(value, value)

@@ -2,32 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response as Reply
 
 from analytics.api import shapes
-from analytics.periods import NAMES, BadPeriod, Period, read_period
-from analytics.scores.queries import segment_test
+from analytics.periods import NAMES as PERIODS
+from analytics.periods import BadPeriod, Period, read_period
+from analytics.scores.combining import TooMany
+from analytics.scores.comparison import compare
 from analytics.scores.reports import score_of, survey_report
 from analytics.scores.shapes import SurveyReport
-from feedback.models import Response
+from analytics.scores.slices import NAMES, Slice, UnknownPart, read_slice
+from feedback.models import Response, Sentiment
 from surveys.api.base import ApiViewSet, survey_named
 from surveys.api.docs import documented, said
 from surveys.api.errors import BadQuery
-from surveys.models import Survey
+from surveys.models import Invitation, Survey
 
 TAG = "Scores"
 PERIOD_PARAMETERS = [
-    OpenApiParameter("period", enum=list(NAMES), description="Up to today. Left out: 13w."),
+    OpenApiParameter("period", enum=list(PERIODS), description="Up to today. Left out: 13w."),
     OpenApiParameter("from", OpenApiTypes.DATE, description="First day, instead of `period`."),
     OpenApiParameter("to", OpenApiTypes.DATE, description="Last day, included."),
 ]
 _PARAMETERS = [
     *PERIOD_PARAMETERS,
     OpenApiParameter("segment", str, description="Only answers of this segment (its slug)."),
+    OpenApiParameter("channel", enum=Invitation.Channel.values, description="Only this channel."),
+    OpenApiParameter("language", str, description="Only comments in this language, as `en`."),
+    OpenApiParameter("theme", str, description="Only comments naming this theme (its slug)."),
+    OpenApiParameter(
+        "sentiment",
+        enum=Sentiment.values,
+        description="Only comments of this sentiment; with `theme`, those that speak so of it.",
+    ),
 ]
+_SIDES = [
+    OpenApiParameter(f"{side}_{one.name}", one.type, description=one.description, enum=one.enum)
+    for side in ("a", "b")
+    for one in _PARAMETERS
+]
+SIDE_PARAMETERS = tuple(parameter.name for parameter in _SIDES)
 _RESULT = {
     "value": 42.0,
     "unit": "points",
@@ -39,7 +59,13 @@ _RESULT = {
     "reason": "",
     "convention": "nps",
 }
-_HEAD = {"survey": "product-nps", "segment": "", "start": "2026-08-24", "last": "2026-11-22"}
+_HEAD = {
+    "survey": "product-nps",
+    "segment": "",
+    "filters": dict.fromkeys(NAMES, ""),
+    "start": "2026-08-24",
+    "last": "2026-11-22",
+}
 
 
 class ScoreViewSet(ApiViewSet):
@@ -47,7 +73,7 @@ class ScoreViewSet(ApiViewSet):
     model = Response  # staff may see scores who may see responses
     survey_path = "pk"
     lookup_field = "slug"
-    query_parameters = ("period", "from", "to", "segment")
+    query_parameters = ("period", "from", "to", *NAMES)
 
     @documented(
         "The score",
@@ -60,17 +86,18 @@ class ScoreViewSet(ApiViewSet):
     def score(self, request: Request, slug: str) -> Reply:
         """The dashboard's number for the same days: NPS in points, shares as fractions, stars as a
         mean, with its 95 % interval. Too few answers give a null with its reason."""
-        survey, period, segment = self._asked(slug)
-        result = score_of(survey, period, segment=segment)
-        return Reply({**_head(survey, period, segment), "score": shapes.result(result)})
+        survey, period, part = self._asked(slug)
+        with combining_stated():
+            result = score_of(survey, period, part=part)
+        return Reply({**_head(survey, period, part), "score": shapes.result(result)})
 
     @documented(
         "The score by week", {200: shapes.TrendOut}, tag=TAG, refused=(404,), parameters=_PARAMETERS
     )
     def trend(self, request: Request, slug: str) -> Reply:
         """At least 26 weeks up to the end of the period; weeks too small alone are put together."""
-        survey, period, segment, report = self._report(slug)
-        return Reply({**_head(survey, period, segment), "points": shapes.points(report.trend)})
+        survey, period, part, report = self._report(slug)
+        return Reply({**_head(survey, period, part), "points": shapes.points(report.trend)})
 
     @documented(
         "Answers by score and band",
@@ -80,8 +107,8 @@ class ScoreViewSet(ApiViewSet):
         parameters=_PARAMETERS,
     )
     def distribution(self, request: Request, slug: str) -> Reply:
-        survey, period, segment, report = self._report(slug)
-        return Reply({**_head(survey, period, segment), **shapes.distribution(report)})
+        survey, period, part, report = self._report(slug)
+        return Reply({**_head(survey, period, part), **shapes.distribution(report)})
 
     @documented(
         "Everything the dashboard shows",
@@ -92,38 +119,78 @@ class ScoreViewSet(ApiViewSet):
     )
     def report(self, request: Request, slug: str) -> Reply:
         """Score, change, bands, trend, funnel, sentiment, themes and segments in one call."""
-        survey, period, segment, report = self._report(slug)
-        return Reply({**_head(survey, period, segment), **shapes.whole(report)})
+        survey, period, part, report = self._report(slug)
+        return Reply({**_head(survey, period, part), **shapes.whole(report)})
 
-    def _report(self, slug: str) -> tuple[Survey, Period, str, SurveyReport]:
-        survey, period, segment = self._asked(slug)
-        return survey, period, segment, survey_report(survey, period, segment=segment)
+    @documented(
+        "Two sides compared",
+        {200: shapes.ComparisonOut},
+        tag=TAG,
+        refused=(404,),
+        parameters=_SIDES,
+    )
+    def compare(self, request: Request, slug: str) -> Reply:
+        """Differences of B minus A with their intervals, and how much of them is who answered
+        (mix) or how they answered (within). Each side is a period and filters, named with `a_`
+        and `b_`; A left out is the equally long time before B."""
+        survey = survey_named(slug, request)
+        query = request.query_params
+        b = asked_slice(query, prefix="b_")
+        a = asked_slice(query, prefix="a_")
+        if not any(query.get(f"a_{name}") for name in ("period", "from", "to")):
+            a = (b[0].before, a[1])
+        with combining_stated():
+            return Reply(shapes.comparison(compare(survey, a, b)))
 
-    def _asked(self, slug: str) -> tuple[Survey, Period, str]:
+    def _report(self, slug: str) -> tuple[Survey, Period, Slice, SurveyReport]:
+        survey, period, part = self._asked(slug)
+        with combining_stated():
+            return survey, period, part, survey_report(survey, period, part=part)
+
+    def _asked(self, slug: str) -> tuple[Survey, Period, Slice]:
         survey = survey_named(slug, self.request)
-        segment = self.request.query_params.get("segment", "")
-        period = asked_days(self.request)
-        try:
-            if segment:
-                segment_test(segment)
-        except LookupError:
-            raise BadQuery({"segment": [f"There is no segment '{segment[:60]}'."]}) from None
-        return survey, period, segment
+        return survey, *asked_slice(self.request.query_params)
 
 
 def asked_days(request: Request) -> Period:
     """Return the days an address asks for; BadQuery for days there cannot be."""
+    return _days(request.query_params)
+
+
+def _days(query: Mapping[str, str], *, prefix: str = "") -> Period:
     try:
-        return read_period(request.query_params)
+        return read_period(query)
     except BadPeriod as error:
         name, _colon, reason = str(error).partition(": ")
-        raise BadQuery({name: [reason]}) from None
+        raise BadQuery({prefix + name: [reason]}) from None
 
 
-def _head(survey: Survey, period: Period, segment: str) -> dict[str, object]:
+def asked_slice(query: Mapping[str, str], *, prefix: str = "") -> tuple[Period, Slice]:
+    """Return period and slice of an address; BadQuery names the parameter that cannot be."""
+    own = {k.removeprefix(prefix): v for k, v in query.items() if k.startswith(prefix)}
+    try:
+        return _days(own, prefix=prefix), read_slice(own)
+    except UnknownPart as error:
+        value = error.value[:60].replace("\x00", "")
+        raise BadQuery({prefix + error.name: [f"There is no {error.name} '{value}'."]}) from None
+
+
+@contextmanager
+def combining_stated() -> Iterator[None]:
+    """Turn a combination of filters that may be too large into an error that says the limit."""
+    try:
+        yield
+    except TooMany as error:
+        words = f"These filters together may hold {error.count} answers; at most {error.limit} "
+        words += "are combined on the spot. Ask for a shorter time or one filter."
+        raise BadQuery({"filters": [words]}) from None
+
+
+def _head(survey: Survey, period: Period, part: Slice) -> dict[str, object]:
     return {
         "survey": survey.slug,
-        "segment": segment,
+        "segment": part.segment,
+        "filters": {name: getattr(part, name) for name in NAMES},
         "start": period.start,
         "last": period.last,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,8 +17,11 @@ from analytics.periods import BadPeriod, Period, period_named, query_of, read_pe
 from analytics.scores import findings
 from analytics.scores import survey_panels as parts
 from analytics.scores import theme_panels as themes
+from analytics.scores.combining import TooMany
 from analytics.scores.explain import explain_rate, explain_score
+from analytics.scores.filtering import filter_options, part_words, selects
 from analytics.scores.panels import (
+    compare_url,
     export_url,
     inbox_url,
     period_choices,
@@ -29,12 +33,13 @@ from analytics.scores.panels import (
 )
 from analytics.scores.reports import home_report, survey_report
 from analytics.scores.shapes import HomeReport, SurveyReport
+from analytics.scores.slices import NAMES, UnknownPart, read_slice
 from analytics.scores.start import first_steps
 from feedback.highlights import Comment, comments_behind, comments_to_read
 from feedback.inbox import Filters
 from outbox.staff.attention import address, needs_of
 from outbox.staff.pages import staff_page
-from surveys.models import Segment, Survey
+from surveys.models import Survey
 
 
 def asked_period(request: HttpRequest) -> Period:
@@ -112,21 +117,60 @@ def survey(request: HttpRequest, slug: str) -> HttpResponse:
     """How do they feel about it, and why?"""
     shown = get_object_or_404(Survey.objects.select_related("brand"), slug=slug)
     period = asked_period(request)
-    segment = request.GET.get("segment", "")
     try:
-        report = survey_report(shown, period, segment=segment)
-    except LookupError as error:
-        messages.warning(request, str(error))
+        report = survey_report(shown, period, part=read_slice(request.GET))
+    except UnknownPart as error:
+        messages.warning(request, unknown_words(error))
+        return redirect(survey_url(shown, period, **_others(request, error.name)))
+    except TooMany as error:
+        messages.warning(request, too_many_words(error))
         return redirect(survey_url(shown, period))
     theme = _chosen_theme(request, report)
     comments = _comments(request, report, theme)
     return render(request, "staff/survey.html", _survey_context(request, report, theme, comments))
 
 
+def unknown_words(error: UnknownPart) -> str:
+    names = {
+        "segment": _("There is no segment “%s”. It is left out."),
+        "channel": _("There is no channel “%s”. It is left out."),
+        "language": _("“%s” is not a language. It is left out."),
+        "theme": _("There is no theme “%s”. It is left out."),
+        "sentiment": _("There is no sentiment “%s”. It is left out."),
+    }
+    return names[error.name] % error.value[:60]
+
+
+def too_many_words(error: TooMany) -> str:
+    return _(
+        "These filters together may hold %(n)s answers; at most %(most)s are combined on the "
+        "spot. Choose a shorter time or one filter."
+    ) % {"n": figures.count_text(error.count), "most": figures.count_text(error.limit)}
+
+
+def _others(request: HttpRequest, name: str) -> dict[str, str]:
+    return {key: request.GET.get(key, "") for key in NAMES if key != name}
+
+
+def _filter_panel(request: HttpRequest, report: SurveyReport) -> dict[str, Any]:
+    head, options = report.headline, filter_options()
+    return {
+        "path": request.path,
+        "kept": query_of(head.period).items(),
+        "selects": selects(head.part, options),
+        "chips": [
+            (words, survey_url(head.survey, head.period, **head.part.without(name).query))
+            for name, words in part_words(head.part, options)
+        ],
+    }
+
+
 def _chosen_theme(request: HttpRequest, report: SurveyReport) -> str:
     """Return the theme asked for, else the one that pulls most, "" for all comments."""
+    if report.headline.part.theme:
+        return report.headline.part.theme
     known = {theme.slug for theme in report.themes or ()}
-    asked = request.GET.get("theme")
+    asked = request.GET.get("feed")
     if asked is not None:
         return asked if asked in known else ""
     clear = findings.clear_themes(report.themes or ())
@@ -138,9 +182,9 @@ def _comments(request: HttpRequest, report: SurveyReport, theme: str) -> list[Co
         return []
     head = report.headline
     return comments_behind(
-        Filters(
+        replace(
+            Filters(**head.part.query),  # type: ignore[arg-type]
             survey=head.survey.slug,
-            segment=head.segment,
             theme=theme,
             since=head.period.start.isoformat(),
             until=head.period.last.isoformat(),
@@ -154,7 +198,7 @@ def _survey_context(
 ) -> dict[str, Any]:
     head, trend = report.headline, report.trend
     survey, period = head.survey, head.period
-    kept = {"segment": head.segment} if head.segment else {}
+    kept = head.part.query
     split = report.sentiment
     rows = themes.theme_rows(report, chosen=theme)
     return {
@@ -162,11 +206,12 @@ def _survey_context(
         "kind": survey.scale.name,
         "days": figures.days_text(period.start, period.last),
         "period": period_choices(request.path, period, kept),
-        "segments_menu": _segments_menu(report),
+        "filters": _filter_panel(request, report),
+        "compare_url": compare_url(head),
         "edit_url": address("staff:survey-edit", "", survey.slug),
-        "answers_url": inbox_url(period, survey=survey.slug, segment=head.segment),
         "money_url": address("staff:theme-money", urlencode(query_of(period)), survey.slug),
-        "export_url": export_url(period, survey=survey.slug, segment=head.segment),
+        "answers_url": inbox_url(period, survey=survey.slug, **kept),
+        "export_url": export_url(period, survey=survey.slug, **kept),
         "score": figures.score_view(head.score),
         "change": findings.change_words(head.change),
         "ruler": parts.ruler_panel(head),
@@ -210,29 +255,11 @@ def _joined(url: str) -> str:
     return url + ("&" if "?" in url else "?")
 
 
-def _segments_menu(report: SurveyReport) -> dict[str, Any]:
-    head = report.headline
-    named = list(Segment.objects.values_list("slug", "name"))
-    everyone = ("", _("All customers"))
-    return {
-        "label": dict([everyone, *named]).get(head.segment, head.segment),
-        "choices": [
-            {
-                "label": name,
-                "url": survey_url(head.survey, head.period, segment=slug),
-                "is_current": slug == head.segment,
-            }
-            for slug, name in [everyone, *named]
-        ],
-        "is_worth": bool(named),
-    }
-
-
 def _feed(report: SurveyReport, theme: str, comments: list[Comment]) -> dict[str, Any]:
     """Return the comments beside the map, with the filters that lead on."""
     head = report.headline
     found = next((item for item in report.themes or () if item.slug == theme), None)
-    behind = {"survey": head.survey.slug, "segment": head.segment, "theme": theme}
+    behind = {"survey": head.survey.slug, **(head.part.query | {"theme": theme})}
     every = inbox_url(head.period, **behind, show="commented")
     if found is None:
         title = _("The newest comments")
@@ -242,13 +269,13 @@ def _feed(report: SurveyReport, theme: str, comments: list[Comment]) -> dict[str
     return {
         "title": title,
         "theme": found.name if found else "",
-        "clear_url": _joined(survey_url(head.survey, head.period, segment=head.segment))
-        + "theme=#comments",
+        "clear_url": _joined(survey_url(head.survey, head.period, **head.part.query))
+        + "feed=#comments",
         "speaks": [
             (
                 tone,
                 words % figures.count_text(found.sentiments[tone]),
-                inbox_url(head.period, **behind, sentiment=tone),
+                inbox_url(head.period, **(behind | {"sentiment": tone})),
             )
             for tone, words in (("negative", _("bad %s")), ("positive", _("good %s")))
             if found.sentiments[tone]

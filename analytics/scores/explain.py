@@ -35,7 +35,7 @@ class Explanation:
 
 def explain_score(report: ScoreReport) -> Explanation:
     survey, period = report.survey, report.period
-    behind = {"survey": survey.slug, "segment": report.segment}
+    behind = {"survey": survey.slug, **report.part.query}
     counted = Line(
         _("Answers counted"), figures.count_text(report.score.n), inbox_url(period, **behind), True
     )
@@ -50,10 +50,10 @@ def explain_score(report: ScoreReport) -> Explanation:
         )
     return Explanation(
         title=_definition(survey.scale),
-        formula=_formula(survey.scale, report.score),
+        formula=score_formula(survey.scale, report.score),
         lines=(*lines, counted),
         notes=tuple(
-            note for note in (_interval_note(report.score), _change_note(report.change)) if note
+            note for note in (interval_note(report.score), change_note(report.change)) if note
         ),
         url=counted.url,
     )
@@ -79,7 +79,7 @@ def _scores(scores: tuple[int, ...]) -> str:
     return str(low) if low == high else f"{low}–{high}"
 
 
-def _formula(scale: Scale, result: Result) -> str:
+def score_formula(scale: Scale, result: Result) -> str:
     """Spell the calculation with its own counts; "" when the value is withheld."""
     if result.value is None:
         return ""
@@ -119,7 +119,7 @@ def _methods() -> dict[str, str]:
     }
 
 
-def _interval_note(result: Result) -> str:
+def interval_note(result: Result) -> str:
     if result.interval is None:
         return ""
     return _("Interval %(range)s, %(level)s, %(method)s.") % {
@@ -129,7 +129,7 @@ def _interval_note(result: Result) -> str:
     }
 
 
-def _change_note(change: Change) -> str:
+def change_note(change: Change) -> str:
     if change.delta is None or change.low is None or change.high is None:
         return ""
     return _(
@@ -163,7 +163,7 @@ def explain_rate(funnel: Funnel) -> Explanation:
         formula=f"{_of(funnel.answered, funnel.delivered)} = {rate}",
         lines=tuple(lines),
         notes=(
-            _interval_note(funnel.rate),
+            interval_note(funnel.rate),
             _("Of those invited in this time, whenever they answered."),
         ),
         url="",

@@ -18,6 +18,7 @@ from analytics.charts.lines import Mean as MeanLine
 from analytics.periods import Period, query_of
 from analytics.scores.findings import ChangeWords, change_words
 from analytics.scores.shapes import HomeRow, ScoreReport, Trend, TrendPoint
+from analytics.scores.slices import Slice
 from surveys.models import Survey
 
 BOUNDS = {
@@ -57,6 +58,18 @@ def survey_url(survey: Survey, period: Period, **more: str) -> str:
     query = urlencode({**query_of(period), **{k: v for k, v in more.items() if v}})
     address = reverse("staff:survey", args=[survey.slug])
     return f"{address}?{query}" if query else address
+
+
+def side_query(prefix: str, period: Period, part: Slice) -> dict[str, str]:
+    """Return the parameters of one side of a comparison; both ends of its days are said."""
+    days = {"from": period.start.isoformat(), "to": period.last.isoformat()}
+    return {f"{prefix}_{name}": value for name, value in {**days, **part.query}.items()}
+
+
+def compare_url(head: ScoreReport) -> str:
+    """Return the comparison of a score with the equally long time before."""
+    query = side_query("a", head.period.before, head.part) | side_query("b", head.period, head.part)
+    return f"{reverse('staff:compare', args=[head.survey.slug])}?{urlencode(query)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,20 +7,15 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Q, QuerySet, Sum, Value
-from django.db.models.functions import Concat, TruncWeek
+from django.db.models import Q, Sum
+from django.db.models.functions import TruncWeek
 
 from analytics.periods import Period
 from analytics.scores.models import FunnelTally, Tally
-from analytics.scores.tallies import funnel_counts
-from feedback.models import Mention, Response, Theme
-from outbox.days import day_bounds
-from surveys.models import Invitation, Segment, SegmentCondition, Survey
-from surveys.segments import segment_q
+from feedback.models import Theme
+from surveys.models import Segment
 
 Counts = dict[int, int]
-COMBINE_UP_TO = 50_000
-"""Answers of a segment up to which its themes are counted on the spot (they are not tallied)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +65,9 @@ def _within(start: date, stop: date) -> dict[str, date]:
 
 
 def weeks_of(
-    surveys: Collection[int], start: date, stop: date, *, segment: str = ""
+    surveys: Collection[int], start: date, stop: date, *, facet: str = "all", key: str = ""
 ) -> dict[int, dict[date, Counts]]:
     """Return histograms by survey and Monday, in one query."""
-    facet, key = ("segment", segment) if segment else ("all", "")
     rows = (
         Tally.objects.filter(survey__in=surveys, facet=facet, key=key, **_within(start, stop))
         .annotate(week=TruncWeek("day"))
@@ -99,75 +93,6 @@ def funnels_of(surveys: Collection[int], period: Period) -> dict[int, tuple[int,
         .annotate(**{f"{name}_sum": Sum(name) for name in FUNNEL})
     )
     return {survey: tuple(counts) for survey, *counts in rows}
-
-
-def segment_test(slug: str) -> Q:
-    """Return the condition of one segment on answers; LookupError when there is none."""
-    if not Segment.objects.filter(slug=slug).exists():
-        raise LookupError(f"segment: there is no {slug!r}")
-    return segment_q(SegmentCondition.objects.filter(segment__slug=slug))
-
-
-def combined_facets(survey: Survey, period: Period, test: Q) -> Facets:
-    """Count sentiment, theme and mention of one segment's answers where they lie.
-
-    Combinations are not tallied, so these three queries read the answers of
-    two periods: the caller keeps within COMBINE_UP_TO.
-    """
-    counted = Response.objects.filter(
-        test,
-        survey=survey,
-        standing=Response.Standing.COUNTED,
-        submitted_date__gte=period.before.start,
-        submitted_date__lt=period.stop,
-    )
-    found = Facets({}, {})
-    said = counted.exclude(comment="").filter(reading__isnull=False)
-    _add(found, said.values_list(Value("sentiment"), "reading__sentiment", "score"), period)
-    mentions = Mention.objects.filter(response__in=counted)
-    _add(
-        found,
-        mentions.values_list(Value("theme"), "theme__slug", "response__score"),
-        period,
-        path="response__",
-    )
-    speaking = Concat("theme__slug", Value(":"), "sentiment")
-    _add(
-        found,
-        mentions.values_list(Value("mention"), speaking, "response__score"),
-        period,
-        path="response__",
-    )
-    return found
-
-
-def _add(
-    found: Facets,
-    rows: QuerySet,  # type: ignore[type-arg]
-    period: Period,
-    *,
-    path: str = "",
-) -> None:
-    """Count distinct answers of rows (facet, key, score) in both periods."""
-    day, answer = f"{path}submitted_date", "response_id" if path else "pk"
-    counted = rows.order_by().annotate(
-        now=Count(answer, distinct=True, filter=Q(**{f"{day}__gte": period.start})),
-        was=Count(answer, distinct=True, filter=Q(**{f"{day}__lt": period.start})),
-    )
-    for facet, key, score, now, was in counted:
-        if now:
-            found.now.setdefault((facet, key), {})[score] = now
-        if was:
-            found.before.setdefault((facet, key), {})[score] = was
-
-
-def combined_funnel(survey: Survey, period: Period, test: Q) -> tuple[int, ...]:
-    """Return the counts named in FUNNEL for the invited of one segment."""
-    start, _ = day_bounds(period.start)
-    stop, _ = day_bounds(period.stop)
-    asked = Invitation.objects.filter(test, survey=survey, sent_at__gte=start, sent_at__lt=stop)
-    counts = funnel_counts(asked)
-    return tuple(counts[name] for name in FUNNEL)
 
 
 def segment_names() -> dict[str, str]:

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from analytics.periods import Period
-from analytics.scores import queries
+from analytics.scores import combining, queries
 from analytics.scores.queries import Counts, Facets
 from analytics.scores.shapes import (
     BandCount,
@@ -27,6 +27,7 @@ from analytics.scores.shapes import (
     Trend,
     TrendPoint,
 )
+from analytics.scores.slices import WHOLE, Slice
 from analytics.scores.themes import theme_reports
 from analytics.scores.values import score, score_shift, score_span, weekly_values
 from analytics.statistics.change import benjamini_hochberg
@@ -44,88 +45,104 @@ TREND_WEEKS = 26
 _HEADLINE_FACETS = ("all", "quarantined")
 
 
-def score_of(survey: Survey, period: Period, *, segment: str = "") -> Result:
-    """Return the guarded score of one survey and period, of one segment if named.
+def score_of(survey: Survey, period: Period, *, part: Slice = WHOLE) -> Result:
+    """Return the guarded score of one survey and period, of one slice if named.
 
-    NPS in points, top shares as fractions, stars as a mean. LookupError for a
-    segment that does not exist. One query, two with a segment.
+    NPS in points, top shares as fractions, stars as a mean. One query; for a
+    combination of wishes a few more, and TooMany when it may be too large.
     """
-    if segment:
-        queries.segment_test(segment)
-    facets = queries.facets_of([survey.pk], period, only=("all", "segment"))[survey.pk]
-    return _labelled(score(survey, _whole(facets, segment)), period, segment)
+    only = {*part.query, part.facet[0] if part.facet else "all"}
+    facets = queries.facets_of([survey.pk], period, only=only)[survey.pk]
+    return _labelled(score(survey, _both(survey, period, part, facets)[0]), period, part)
 
 
-def _whole(facets: Facets, segment: str) -> Counts:
-    return facets.at("segment", segment) if segment else facets.at("all")
+def _both(survey: Survey, period: Period, part: Slice, facets: Facets) -> tuple[Counts, Counts]:
+    """Return the histograms of a slice, now and before."""
+    if part.facet:
+        return facets.at(*part.facet), facets.was(*part.facet)
+    _keep_within(facets, part)
+    own = combining.combined_facets(survey, period, part)
+    return own.at("all"), own.was("all")
 
 
-def _labelled(result: Result, period: Period, segment: str = "") -> Result:
-    return replace(result.for_period(str(period), zone=str(zone())), segment=segment)
+def _keep_within(facets: Facets, part: Slice) -> None:
+    size = combining.size_of(facets, part)
+    if size > combining.COMBINE_UP_TO:
+        raise combining.TooMany(size)
 
 
-def survey_report(survey: Survey, period: Period, *, segment: str = "") -> SurveyReport:
+def _labelled(result: Result, period: Period, part: Slice = WHOLE) -> Result:
+    dated = result.for_period(str(period), zone=str(zone()))
+    return replace(dated, segment=part.segment)
+
+
+def survey_report(survey: Survey, period: Period, *, part: Slice = WHOLE) -> SurveyReport:
     """Return everything the dashboard of one survey shows.
 
-    LookupError for a segment that does not exist. Five queries; with a
-    segment ten, because its themes are counted from its answers.
+    Five queries; a slice takes a few more, because its themes are counted from
+    its answers. TooMany for a combination that may be too large for that.
     """
     facets = queries.facets_of([survey.pk], period)[survey.pk]
-    if segment:
-        return _segment_report(survey, period, segment, facets)
-    funnel = queries.funnels_of([survey.pk], period).get(survey.pk)
-    return _report(survey, period, "", facets, said=facets, funnel=funnel)
-
-
-def _segment_report(survey: Survey, period: Period, segment: str, facets: Facets) -> SurveyReport:
-    test = queries.segment_test(segment)
-    size = total(facets.at("segment", segment)) + total(facets.was("segment", segment))
+    if part == WHOLE:
+        funnel = queries.funnels_of([survey.pk], period).get(survey.pk)
+        return _report(survey, period, part, facets, said=facets, funnel=funnel)
+    if not part.facet:
+        _keep_within(facets, part)
     said = None
-    if size <= queries.COMBINE_UP_TO:
-        said = queries.combined_facets(survey, period, test)
-    funnel = queries.combined_funnel(survey, period, test)
-    return _report(survey, period, segment, facets, said=said, funnel=funnel)
+    if combining.size_of(facets, part) <= combining.COMBINE_UP_TO:
+        said = combining.combined_facets(survey, period, part)
+    invited = part.invited
+    funnel = combining.combined_funnel(survey, period, invited) if invited else None
+    return _report(survey, period, part, facets, said=said, funnel=funnel)
 
 
 def _report(
     survey: Survey,
     period: Period,
-    segment: str,
+    part: Slice,
     facets: Facets,
     *,
     said: Facets | None,
     funnel: Sequence[int] | None,
 ) -> SurveyReport:
-    headline = _headline(survey, period, segment, facets)
-    whole = _whole(facets, segment)
+    now, was = _counts(part, facets, said)
+    # Machine votes are not counted by facet: what they would change is a question of the whole.
+    held = facets.at("quarantined") if part == WHOLE else {}
     return SurveyReport(
-        headline=headline,
-        bands=_bands(survey, whole),
-        distribution=_distribution(survey, whole),
-        trend=_trend_of(survey, period, segment),
+        headline=_headline(survey, period, part, counts=(now, was, held)),
+        bands=_bands(survey, now),
+        distribution=_distribution(survey, now),
+        trend=_trend_of(survey, period, part),
         funnel=_funnel(funnel),
-        sentiment=_sentiment(said, answers=total(whole)) if said is not None else None,
+        sentiment=_sentiment(said, answers=total(now)) if said is not None else None,
         themes=theme_reports(survey, said, names=queries.theme_names())
         if said is not None
         else None,
-        segments=_segments(survey, facets),
+        # Segments within another wish are not tallied.
+        segments=_segments(survey, facets) if part == Slice(segment=part.segment) else (),
     )
 
 
-def _headline(survey: Survey, period: Period, segment: str, facets: Facets) -> ScoreReport:
-    now = _whole(facets, segment)
-    was = facets.was("segment", segment) if segment else facets.was("all")
-    # Machine votes are not counted by segment: what they would change is a question of the whole.
-    held = {} if segment else facets.at("quarantined")
+def _counts(part: Slice, facets: Facets, said: Facets | None) -> tuple[Counts, Counts]:
+    if part.facet or said is None:
+        facet = part.facet or ("all", "")
+        return facets.at(*facet), facets.was(*facet)
+    return said.at("all"), said.was("all")
+
+
+def _headline(
+    survey: Survey, period: Period, part: Slice, *, counts: tuple[Counts, Counts, Counts]
+) -> ScoreReport:
+    now, was, held = counts
     return ScoreReport(
         survey=survey,
         period=period,
-        segment=segment,
-        score=_labelled(score(survey, now), period, segment),
-        before=_labelled(score(survey, was), period.before, segment),
+        part=part,
+        score=_labelled(score(survey, now), period, part),
+        before=_labelled(score(survey, was), period.before, part),
         change=score_shift(survey, was, now),
         held=total(held),
-        with_held=_labelled(score(survey, merged([now, held])), period, segment),
+        with_held=_labelled(score(survey, merged([now, held])), period, part),
     )
 
 
@@ -146,9 +163,13 @@ def _distribution(survey: Survey, counts: Counts) -> tuple[ScoreCount, ...]:
     )
 
 
-def _trend_of(survey: Survey, period: Period, segment: str) -> Trend:
+def _trend_of(survey: Survey, period: Period, part: Slice) -> Trend:
     start = min(period.before.start, period.stop - timedelta(weeks=TREND_WEEKS))
-    weeks = queries.weeks_of([survey.pk], start, period.stop, segment=segment)[survey.pk]
+    if part.facet:
+        facet, key = part.facet
+        weeks = queries.weeks_of([survey.pk], start, period.stop, facet=facet, key=key)[survey.pk]
+    else:
+        weeks = combining.combined_weeks(survey, start, period.stop, part)
     return _trend(survey, weeks, since=period.start)
 
 
@@ -223,13 +244,17 @@ def home_report(period: Period) -> HomeReport:
     weeks = queries.weeks_of(ids, start, period.stop)
     rows = [
         HomeRow(
-            _headline(survey, period, "", facets[survey.pk]),
+            _headline(survey, period, WHOLE, counts=_whole(facets[survey.pk])),
             _trend(survey, weeks[survey.pk], since=period.start),
             _funnel(funnels.get(survey.pk)),
         )
         for survey in surveys
     ]
     return HomeReport(period, tuple(sorted(_worth_showing(rows), key=_moved_most)))
+
+
+def _whole(facets: Facets) -> tuple[Counts, Counts, Counts]:
+    return facets.at("all"), facets.was("all"), facets.at("quarantined")
 
 
 def _worth_showing(rows: Iterable[HomeRow]) -> list[HomeRow]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from analytics.periods import Period
+from analytics.scores.slices import Slice
 from analytics.statistics.change import Change
 from analytics.statistics.drivers import ThemeImpact
 from analytics.statistics.result import Interval, Result
@@ -122,7 +123,7 @@ class ScoreReport:
 
     survey: Survey
     period: Period
-    segment: str
+    part: Slice
     score: Result
     before: Result
     change: Change
@@ -138,8 +139,8 @@ class ScoreReport:
 class SurveyReport:
     """Everything the dashboard of one survey shows.
 
-    `themes` and `sentiment` are None when a segment holds too many answers to
-    combine on the spot (`queries.COMBINE_UP_TO`).
+    `themes` and `sentiment` are None when a slice holds too many answers to
+    combine on the spot (`combining.COMBINE_UP_TO`).
     """
 
     headline: ScoreReport

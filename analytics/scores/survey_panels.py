@@ -114,7 +114,7 @@ def distribution_bars(report: SurveyReport) -> list[dict[str, Any]]:
             "url": inbox_url(
                 head.period,
                 survey=head.survey.slug,
-                segment=head.segment,
+                **head.part.query,
                 score=str(item.score),
             ),
         }
@@ -134,7 +134,7 @@ def band_rows(report: SurveyReport) -> list[dict[str, Any]]:
             if item.share.value is not None
             else "",
             "url": inbox_url(
-                head.period, survey=head.survey.slug, segment=head.segment, band=item.band.slug
+                head.period, survey=head.survey.slug, **head.part.query, band=item.band.slug
             ),
         }
         for item in report.bands
@@ -167,7 +167,7 @@ def sentiment_bars(report: SurveyReport, split: SentimentSplit) -> list[dict[str
             "share": figures.share_text(count / read) if read and label != "unscored" else "",
             "length": length,
             "url": inbox_url(
-                head.period, survey=head.survey.slug, segment=head.segment, sentiment=label
+                head.period, survey=head.survey.slug, **(head.part.query | {"sentiment": label})
             ),
         }
         for label, count, length in zip(shown, counts, draw_lengths(counts), strict=True)
@@ -186,7 +186,7 @@ def segment_rows(report: SurveyReport) -> dict[str, Any]:
         for value in (segment.score.interval.low, segment.score.interval.high)
     ]
     axis = axis_for(values, bounds=(bounds.low, bounds.high), least=2 * bounds.least)
-    whole = None if head.segment else place_of(head.score)
+    whole = None if head.part.query else place_of(head.score)
     sentences = [findings.segment_sentence(segment) for segment in report.segments]
     return {
         "rows": [_segment_row(segment, head, axis, whole) for segment in report.segments],
@@ -205,7 +205,7 @@ def _segment_row(
         "score": figures.score_view(segment.score),
         "whisker": whisker_of(segment.score, axis, zero=whole),
         "is_real": segment.is_real,
-        "is_chosen": segment.slug == head.segment,
+        "is_chosen": segment.slug == head.part.segment,
     }
 
 
@@ -218,7 +218,7 @@ def trend_rows(report: SurveyReport) -> list[dict[str, Any]]:
             "score": figures.score_view(point.result),
             "n": figures.count_text(point.n),
             "url": inbox_url(
-                Period(point.start, point.stop), survey=head.survey.slug, segment=head.segment
+                Period(point.start, point.stop), survey=head.survey.slug, **head.part.query
             ),
         }
         for point in reversed(report.trend.points)

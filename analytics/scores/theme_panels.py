@@ -45,7 +45,7 @@ def theme_rows(report: SurveyReport, *, chosen: str) -> list[ThemeRow]:
         ThemeRow(
             slug=theme.slug,
             name=theme.name,
-            url=survey_url(head.survey, head.period, segment=head.segment, theme=theme.slug)
+            url=survey_url(head.survey, head.period, **head.part.query, feed=theme.slug)
             + "#comments",
             count=figures.count_text(theme.count),
             share=figures.share_text(theme.share.value or 0.0),
@@ -206,9 +206,7 @@ def _praise_row(theme: ThemeReport, head: ScoreReport, longest: float) -> dict[s
         return inbox_url(
             head.period,
             survey=head.survey.slug,
-            segment=head.segment,
-            theme=theme.slug,
-            sentiment=sentiment,
+            **(head.part.query | {"theme": theme.slug, "sentiment": sentiment}),
         )
 
     return {

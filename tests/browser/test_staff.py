@@ -85,7 +85,7 @@ def test_a_fresh_installation_is_accessible(quiet: Page, live_app: Any) -> None:
 
 
 def test_a_hostile_comment_does_not_run(quiet: Page, live_app: Any, survey: Survey) -> None:
-    pages = [*SCREENS, "/admin/responses/?q=stolen", f"/admin/surveys/{survey.slug}/?theme="]
+    pages = [*SCREENS, "/admin/responses/?q=stolen", f"/admin/surveys/{survey.slug}/?feed="]
     for screen in pages:
         quiet.goto(live_app.url + screen)
         assert quiet.evaluate("window.stolen") is None, screen

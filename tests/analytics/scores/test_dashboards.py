@@ -107,7 +107,7 @@ def test_a_segment_and_a_period_are_part_of_the_address(
     assert b"segment=growth" in page.content
     gone = staff_client.get(f"{address}?segment=nobody")
     assert gone.status_code == 302
-    assert "no &#x27;nobody&#x27;" in staff_client.get(gone["Location"]).content.decode()
+    assert "no segment “nobody”" in staff_client.get(gone["Location"]).content.decode()
 
 
 def test_a_time_that_cannot_be_is_said_and_the_default_taken(

@@ -7,14 +7,16 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from analytics.periods import period_named, today
-from analytics.scores import queries
+from analytics.scores import combining
 from analytics.scores.reports import home_report, score_of, survey_report
+from analytics.scores.slices import Slice, read_slice
 from feedback.models import Response
 from surveys.models import Segment, SegmentCondition, Survey
 from tests.analytics.scores.making import asked, tallied
 from tests.feedback.making import a_survey, answers
 
 pytestmark = pytest.mark.django_db
+GROWTH = Slice(segment="growth")
 QUARTER = period_named("13w")
 LONG_AGO = QUARTER.before.start + timedelta(days=3)
 
@@ -58,13 +60,13 @@ def test_fewer_than_five_answers_are_withheld(survey: Survey) -> None:
 def test_a_segment_has_its_own_score(survey: Survey, growth: Segment) -> None:
     tallied(survey, {10: 50, 0: 50})
     tallied(survey, {10: 30}, facet="segment", key="growth")
-    result = score_of(survey, QUARTER, segment="growth")
+    result = score_of(survey, QUARTER, part=GROWTH)
     assert (result.value, result.n, result.segment) == (100.0, 30, "growth")
 
 
-def test_an_unknown_segment_is_named(survey: Survey) -> None:
+def test_an_unknown_segment_is_named() -> None:
     with pytest.raises(LookupError, match="nobody"):
-        score_of(survey, QUARTER, segment="nobody")
+        read_slice({"segment": "nobody"})
 
 
 def test_machine_votes_are_counted_apart_and_said_what_they_would_change(survey: Survey) -> None:
@@ -100,7 +102,7 @@ def test_the_same_numbers_come_from_tallies_and_from_the_answers_of_a_segment(
             row.invitation.properties = {"plan": "Growth"}
             row.invitation.save(update_fields=["properties"])
     drain()  # type: ignore[operator]
-    whole, part = survey_report(survey, QUARTER), survey_report(survey, QUARTER, segment="growth")
+    whole, part = survey_report(survey, QUARTER), survey_report(survey, QUARTER, part=GROWTH)
     assert part.sentiment == whole.sentiment and part.funnel == whole.funnel
     assert part.themes == whole.themes and whole.themes
     assert (part.score.value, part.bands) == (whole.score.value, whole.bands)
@@ -111,8 +113,8 @@ def test_a_segment_too_large_to_combine_has_no_themes_but_a_score(
 ) -> None:
     tallied(survey, {10: 50})
     tallied(survey, {10: 50}, facet="segment", key="growth")
-    monkeypatch.setattr(queries, "COMBINE_UP_TO", 49)
-    report = survey_report(survey, QUARTER, segment="growth")
+    monkeypatch.setattr(combining, "COMBINE_UP_TO", 49)
+    report = survey_report(survey, QUARTER, part=GROWTH)
     assert (report.themes, report.sentiment, report.score.n) == (None, None, 50)
 
 
@@ -205,8 +207,8 @@ def test_reports_ask_as_few_queries_of_much_as_of_little(
             tallied(survey, {10: 1}, day=day, facet="theme", key=f"theme-{theme}")
     with django_assert_num_queries(5):
         survey_report(survey, QUARTER)
-    with django_assert_num_queries(10):
-        survey_report(survey, QUARTER, segment="growth")
+    with django_assert_num_queries(11):
+        survey_report(survey, QUARTER, part=GROWTH)
     for number in range(5):
         tallied(a_survey(f"other-{number}"), {10: 30})
     with django_assert_num_queries(4):

@@ -35,6 +35,7 @@ from analytics.scores.slices import NAMES, WHOLE, Slice, UnknownPart, read_slice
 from outbox.staff.pages import staff_page
 from surveys.models import Survey
 
+MOST_THEMES = 8
 Labels = dict[str, tuple[str, Options]]
 
 
@@ -81,6 +82,7 @@ def _asked(request: HttpRequest, side: str, default: Period) -> tuple[Period, Sl
 def _context(request: HttpRequest, found: Comparison, options: Labels) -> dict[str, Any]:
     name_a, name_b = _names(found, options)
     unit, change = found.change.unit, found.change
+    themes = [_share_row(found, row, wish="theme") for row in found.themes or ()]
     sides = [
         _side(found, found.a, name_a, options=options),
         _side(found, found.b, name_b, options=options),
@@ -105,7 +107,8 @@ def _context(request: HttpRequest, found: Comparison, options: Labels) -> dict[s
             if note
         ],
         "bands": [_share_row(found, row, wish="band") for row in found.bands],
-        "themes": [_share_row(found, row, wish="theme") for row in found.themes or ()],
+        "themes": themes[:MOST_THEMES],
+        "more_themes": themes[MOST_THEMES:],
         "has_themes": found.themes is not None,
         "mixes": [_mix(found, report) for report in found.mixes],
         "form": [
@@ -142,19 +145,18 @@ def _swapped(found: Comparison) -> str:
 def _names(found: Comparison, options: Labels) -> tuple[str, str]:
     """Name the sides by what differs between them."""
 
-    def name(side: Side, *, by_days: bool, by_part: bool) -> str:
+    def name(side: Side, letter: str, *, by_days: bool, by_part: bool) -> str:
         shown = [text for _wish, text in part_words(side.part, options)]
         part = ", ".join(shown) or _("All customers")
-        days = figures.days_text(side.period.start, side.period.last)
         if by_days and by_part:
-            return f"{part}, {days}"
-        return days if by_days else part
+            return f"{part}, {figures.days_text(side.period.start, side.period.last)}"
+        return letter if by_days else part
 
     by_part = found.a.part != found.b.part
     by_days = found.a.period != found.b.period or not by_part
     return (
-        name(found.a, by_days=by_days, by_part=by_part),
-        name(found.b, by_days=by_days, by_part=by_part),
+        name(found.a, "A", by_days=by_days, by_part=by_part),
+        name(found.b, "B", by_days=by_days, by_part=by_part),
     )
 
 

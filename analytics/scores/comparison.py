@@ -238,7 +238,8 @@ def _mix(
     """Return the decomposition, None when there is nothing to take apart."""
     a, b = _without_small(a, b)
     keys = sorted({*a, *b}, key=lambda key: (-total(b.get(key, {})), key))
-    if len(keys) < 2:
+    # Groups that are on one side only have nothing within: there is nothing to take apart.
+    if len(keys) < 2 or not any(a.get(key) and b.get(key) for key in keys):
         return None
     whole = decompose([_periods(survey, key, a.get(key, {}), b.get(key, {})) for key in keys])
     if whole is None:

@@ -219,7 +219,9 @@ def _survey_context(
         "held": findings.held_sentence(head.held, head.score, head.with_held),
         "held_url": inbox_url(period, survey=survey.slug, show="held"),
         "funnel": report.funnel,
-        "funnel_finding": findings.funnel_finding(report.funnel),
+        "funnel_finding": findings.funnel_finding(report.funnel)
+        if head.part.invited
+        else _("Invitations cannot be told apart by what was written"),
         "funnel_steps": parts.funnel_steps(report.funnel) if report.funnel else [],
         "rate_explanation": explain_rate(report.funnel) if report.funnel else None,
         "trend_finding": findings.trend_finding(trend, head.change),

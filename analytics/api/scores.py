@@ -10,7 +10,7 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response as Reply
 
-from analytics.api import shapes
+from analytics.api import comparisons, shapes
 from analytics.periods import NAMES as PERIODS
 from analytics.periods import BadPeriod, Period, read_period
 from analytics.scores.combining import TooMany
@@ -124,7 +124,7 @@ class ScoreViewSet(ApiViewSet):
 
     @documented(
         "Two sides compared",
-        {200: shapes.ComparisonOut},
+        {200: comparisons.ComparisonOut},
         tag=TAG,
         refused=(404,),
         parameters=_SIDES,
@@ -140,7 +140,7 @@ class ScoreViewSet(ApiViewSet):
         if not any(query.get(f"a_{name}") for name in ("period", "from", "to")):
             a = (b[0].before, a[1])
         with combining_stated():
-            return Reply(shapes.comparison(compare(survey, a, b)))
+            return Reply(comparisons.comparison(compare(survey, a, b)))
 
     def _report(self, slug: str) -> tuple[Survey, Period, Slice, SurveyReport]:
         survey, period, part = self._asked(slug)

@@ -96,5 +96,5 @@ bench: install-dev  ## every benchmark (SCALE=small: a check in minutes)
 bench-%: install-dev  ## one benchmark, as bench-submit (PUBLISH=1: into docs/performance.md)
 	@$(BIN)/python -m tests.bench.bench_$*
 
-soak-%: install-dev  ## a long proof, as soak-scanners: eleven thousand robots and two hundred people
+soak-%: install-dev  ## a long proof: soak-scanners, soak-traces, soak-cadence
 	@$(BIN)/python -m tests.soaks.soak_$*

@@ -27,6 +27,7 @@ from analytics.success.api_urls import urlpatterns as success
 from analytics.worth.api import ThemeMoneyViewSet
 from feedback.api.responses import ResponseViewSet
 from feedback.api.themes import ThemeViewSet
+from surveys.api.campaigns import CampaignViewSet
 from surveys.api.contacts import ContactViewSet
 from surveys.api.errors import body_of
 from surveys.api.fields import printable
@@ -43,6 +44,7 @@ router.register("surveys", SurveyViewSet, "survey")
 router.register("contacts", ContactViewSet, "contact")
 router.register("customers", CustomerViewSet, "customer")
 router.register("segments", SegmentViewSet, "segment")
+router.register("campaigns", CampaignViewSet, "campaign")
 router.register("invitations", InvitationViewSet, "invitation")
 router.register("responses", ResponseViewSet, "response")
 router.register("themes", ThemeViewSet, "theme")

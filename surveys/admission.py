@@ -8,74 +8,113 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
-from django.db.models import Max
-from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from outbox.days import local_date
-from surveys import ledger
-from surveys.cadence import AskFacts, Refusal, refusal
+from outbox.days import zone
+from surveys import ledger, reasons
+from surveys.cadence import AskFacts, Refusal, Wait, refusal, wait
+from surveys.history import History, history_of
 from surveys.mailbox import is_embedded
 from surveys.models import Contact, Invitation, Suppression, Survey
+from surveys.slots import morning_from, zone_of
 
 _State = Invitation.State
-_Asked = dict[tuple[int, int], datetime]  # (survey, contact) -> last ask
 _Suppressed = dict[tuple[str, int | None], str]  # (address, survey or None for all) -> why
 
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """Invitations that may go out, and those an earlier attempt left handed over."""
+    """Invitations that may go out, those an earlier attempt left handed over, those that wait."""
 
     admitted: list[tuple[Invitation, Contact]]
     interrupted: list[int]
+    waits: dict[int, Wait] = field(default_factory=dict)  # by invitation
 
 
 def admit(invitation_ids: Collection[int]) -> Admission:
     """Lock and judge invitations, each with all its mail needs; call inside a transaction.
 
-    Those refused become skipped (or cancelled, when the survey is closed) with a reason.
+    Those refused become skipped (or cancelled, when the survey is closed) with a reason; those
+    whose rest ends in time keep waiting, and say for what.
     """
     rows = list(
         Invitation.objects.select_for_update(of=("self",))
-        .select_related("survey__brand", "survey__wording", "contact__customer")
+        .select_related(
+            "survey__brand", "survey__wording", "contact__customer", "campaign__wave_of"
+        )
         .defer("survey__brand__logo")
         .filter(pk__in=invitation_ids)
         .order_by("pk")
     )
-    return Admission(_judge(rows), [row.pk for row in rows if row.state == _State.HANDED])
+    interrupted = [row.pk for row in rows if row.state == _State.HANDED]
+    admitted, waits = _judge(rows)
+    return Admission(admitted, interrupted, waits)
 
 
-def _judge(rows: Sequence[Invitation]) -> list[tuple[Invitation, Contact]]:
+def _judge(
+    rows: Sequence[Invitation],
+) -> tuple[list[tuple[Invitation, Contact]], dict[int, Wait]]:
     waiting = [row for row in rows if row.state in ledger.SENDABLE]
     refused: dict[str, list[int]] = defaultdict(list)
-    admitted = []
-    asked, suppressed, now = _asked(waiting), _suppressed(waiting), timezone.now()
+    admitted, waits = [], {}
+    suppressed, now = _suppressed(waiting), timezone.now()
+    history = history_of([row.contact for row in waiting if row.contact], now=now)
     for row in waiting:
-        facts = _facts(row, asked, suppressed)
+        facts = _facts(row, history, suppressed)
+        rest = wait(facts, now=now) or _wait_for_its_time(row, now)
         if reason := refusal(facts, now=now):
             refused[_code(reason, row, facts, suppressed)].append(row.pk)
+        elif rest:
+            waits[row.pk] = _put_off(row, rest, _code(rest.reason, row, facts, suppressed))
         elif row.contact:
             admitted.append((row, row.contact))
     for code, ids in refused.items():
         state = _State.CANCELLED if code == Refusal.CLOSED else _State.SKIPPED
         Invitation.objects.filter(pk__in=ids).update(state=state, reason=code)
-    return admitted
+    return admitted, waits
+
+
+def _wait_for_its_time(row: Invitation, now: datetime) -> Wait | None:
+    if row.send_at and row.send_at > now:
+        return Wait(Refusal.EARLY, row.send_at)
+    until = in_the_morning(row, now)
+    return Wait(Refusal.MORNING, until) if until > now else None
+
+
+def in_the_morning(row: Invitation, moment: datetime) -> datetime:
+    """Return that moment, or for a campaign of mornings the next one where the person is."""
+    if row.contact is None or row.campaign is None or not row.campaign.is_morning:
+        return moment
+    return morning_from(moment, row.contact.pk, zone_of(row.contact.properties, zone()))
+
+
+def _put_off(row: Invitation, rest: Wait, reason: str) -> Wait:
+    """Write down when this mail may leave and what it waits for; its link stays open as long."""
+    until = in_the_morning(row, rest.until)
+    Invitation.objects.filter(pk=row.pk).update(
+        state=_State.WAITING,
+        reason=reason,
+        send_at=until,
+        expires_at=max(row.expires_at, until + timedelta(days=row.survey.link_days)),
+    )
+    return Wait(rest.reason, until)
 
 
 def _code(reason: Refusal, row: Invitation, facts: AskFacts, suppressed: _Suppressed) -> str:
     """Return the reason as it is stored (surveys.reasons)."""
     if reason is Refusal.SUPPRESSED and row.contact:
         return _stopped(row, suppressed)
-    if reason is Refusal.REST and facts.asked_at:
-        return f"{Refusal.REST}:{local_date(facts.asked_at).isoformat()}"
+    if reason is Refusal.REST:
+        return reasons.with_day(reason, facts.asked_at)
+    if reason is Refusal.REST_ANY:
+        return reasons.with_day(reason, facts.asked_any_at)
     return reason.value
 
 
-def _facts(row: Invitation, asked: _Asked, suppressed: _Suppressed) -> AskFacts:
+def _facts(row: Invitation, history: History, suppressed: _Suppressed) -> AskFacts:
     survey, contact = row.survey, row.contact
     customer = contact.customer if contact else None
     return AskFacts(
@@ -90,24 +129,13 @@ def _facts(row: Invitation, asked: _Asked, suppressed: _Suppressed) -> AskFacts:
         and contact.is_demo
         and not (survey.is_demo or is_embedded()),
         is_suppressed=bool(_stopped(row, suppressed)),
-        asked_at=asked.get((row.survey_id, contact.pk)) if contact else None,
-        rest_days=survey.rest_days,
+        asked_at=history.by_survey.get((row.survey_id, contact.pk)) if contact else None,
+        rest_days=row.rest_days,
+        asked_any_at=history.by_contact.get(contact.pk) if contact else None,
+        rest_any_days=history.rules.rest_days,
+        customer_free_at=history.customer_free_at(contact) if contact else None,
+        give_up_at=row.give_up_at,
     )
-
-
-def _asked(rows: Sequence[Invitation]) -> _Asked:
-    """Return when these surveys last wrote to these people."""
-    found = (
-        Invitation.objects.filter(
-            contact_id__in={row.contact_id for row in rows if row.contact_id},
-            survey_id__in={row.survey_id for row in rows},
-            state__in=ledger.ASKED,
-        )
-        .values_list("survey_id", "contact_id")
-        .annotate(at=Max(Coalesce("sent_at", "created_at")))
-        .order_by()
-    )
-    return {(survey_id, contact_id): at for survey_id, contact_id, at in found}
 
 
 def _suppressed(rows: Sequence[Invitation]) -> _Suppressed:

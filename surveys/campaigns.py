@@ -8,35 +8,44 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError
-from django.db.models import Count
+from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils import timezone
 
-from outbox import jobs
+from outbox import bell, jobs
 from outbox.jobs import Wanted
+from outbox.models import Job
 from outbox.registry import Later, Setback, Work
 from outbox.transactions import write
 from surveys import contacts, reasons
-from surveys.audience import Audience, Source, contacts_of, judged, reason_of
-from surveys.models import Campaign, Contact, Invitation, Survey
-from surveys.roster import Person
-from surveys.services import DELIVER, NotLive, new_invitation
+from surveys.audience import Audience, Source
+from surveys.models import Campaign, Invitation, Reminder, SendingStop, Survey
+from surveys.placing import BATCH, meant_by, write_down
+from surveys.services import DELIVER, REMIND, NotLive, new_invitation
+from surveys.timing import AT_ONE_GO, Timing
 
 CAMPAIGN = "campaign"
+CLOCK = "campaign_clock"
+PAUSED = "the campaign is paused"
 AT_ONCE = 1000  # people written down within the request; more are left to the workers
-BATCH = 500
 DUE = -1.0  # seconds from now: due at once, whatever the grain of the database's clock
 SLICE_SECONDS = 10.0
 State = Invitation.State
 
 
 def launch(
-    survey: Survey, audience: Audience, *, name: str, token: UUID, by: Any, size: int
+    survey: Survey,
+    audience: Audience,
+    *,
+    name: str,
+    token: UUID,
+    by: Any,
+    size: int,
+    timing: Timing = AT_ONE_GO,
 ) -> Campaign:
     """Write a campaign down and set it going; the same token gives the same campaign.
 
@@ -46,7 +55,11 @@ def launch(
         raise NotLive(survey.slug)
     try:
         with write():
-            return _launch(survey, audience, name=name, token=token, by=by, size=size)
+            contacts.store(audience.people)
+            campaign = _new(survey, audience, timing, name=name, token=token, created_by=by)
+            _skip_unusable(campaign, audience.unusable)
+            start(campaign, size)
+            return campaign
     except IntegrityError:
         # The button was pressed before; everything of this press is undone.
         if (twin := Campaign.objects.filter(token=token).first()) is not None:
@@ -54,39 +67,43 @@ def launch(
         raise
 
 
-def _launch(
-    survey: Survey, audience: Audience, *, name: str, token: UUID, by: Any, size: int
-) -> Campaign:
-    contacts.store(audience.people)
-    campaign = Campaign.objects.create(
-        name=name,
+def _new(survey: Survey, audience: Audience, timing: Timing, **fields: Any) -> Campaign:
+    return Campaign.objects.create(
         survey=survey,
         segment_id=audience.id if audience.source is Source.SEGMENT else None,
         upload_id=audience.id if audience.source is Source.UPLOAD else None,
         audience=_document(audience),
-        audience_size=size,
-        token=token,
-        is_preparing=True,
-        created_by=by,
+        starts_at=timing.starts_at,
+        spread_days=timing.spread_days or timing.every_days,
+        is_morning=timing.is_morning,
+        every_days=timing.every_days,
+        reminder_days=list(timing.reminder_days),
+        **fields,
     )
-    _skip_unusable(campaign, audience.unusable)
-    if size <= AT_ONCE:
+
+
+def start(campaign: Campaign, size: int) -> None:
+    """Let the first wave open, or the audience be written down: now, by a worker, or in time."""
+    if campaign.reminder_days or campaign.every_days:
+        key = f"{CLOCK}:{campaign.pk}"
+        jobs.enqueue([Wanted(CLOCK, campaign.pk, key, due_at=campaign.starts_at)])
+    if campaign.every_days:
+        return
+    campaign.is_preparing, campaign.audience_size = True, size
+    campaign.save(update_fields=["is_preparing", "audience_size"])
+    is_early = campaign.starts_at is not None and campaign.starts_at > timezone.now()
+    if size <= AT_ONCE and not is_early:
         while _prepare(campaign.pk):
             pass
         campaign.refresh_from_db()
     else:
-        jobs.enqueue([Wanted(CAMPAIGN, campaign.pk, f"{CAMPAIGN}:{campaign.pk}")])
-    return campaign
+        key = f"{CAMPAIGN}:{campaign.pk}"
+        jobs.enqueue([Wanted(CAMPAIGN, campaign.pk, key, due_at=campaign.starts_at)])
 
 
 def _document(audience: Audience) -> dict[str, Any]:
     emails = [person.email for person in audience.people]
     return {"source": audience.source, "id": audience.id, "emails": emails}
-
-
-def _audience(document: dict[str, Any]) -> Audience:
-    people = tuple(Person(0, email) for email in document.get("emails", []))
-    return Audience(Source(document["source"]), document.get("id"), people)
 
 
 def _skip_unusable(campaign: Campaign, unusable: Sequence[str]) -> None:
@@ -123,15 +140,15 @@ def _prepare(campaign_id: int) -> bool:
     with write():
         campaign = (
             Campaign.objects.select_for_update(of=("self",))
-            .select_related("survey")
+            .select_related("survey", "wave_of")
             .filter(pk=campaign_id, is_preparing=True)
             .first()
         )
         if campaign is None:
             return False
-        meant = judged(campaign.survey, contacts_of(_audience(campaign.audience)))
+        meant = meant_by(campaign)
         batch = list(meant.filter(pk__gt=campaign.cursor).order_by("pk")[:BATCH])
-        _write_down(campaign, batch)
+        write_down(campaign, batch)
         campaign.is_preparing = len(batch) == BATCH
         campaign.cursor = batch[-1].pk if batch else campaign.cursor
         if not campaign.is_preparing:
@@ -141,103 +158,15 @@ def _prepare(campaign_id: int) -> bool:
     return campaign.is_preparing
 
 
-def _write_down(campaign: Campaign, batch: Iterable[Contact]) -> None:
-    rows = [
-        new_invitation(
-            campaign.survey,
-            contact=contact,
-            campaign=campaign,
-            channel=Invitation.Channel.EMAIL,
-            state=State.SKIPPED if (reason := reason_of(contact)) else State.WAITING,
-            reason=reason,
-        )
-        for contact in batch
-    ]
-    created = Invitation.objects.bulk_create(rows, batch_size=BATCH)
-    waiting = [row.pk for row in created if row.state == State.WAITING]
-    jobs.enqueue(Wanted(DELIVER, id_, f"{DELIVER}:{id_}") for id_ in waiting)
-
-
-# ---- Where is each person? -----------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How many people are in each state, and how quickly mail leaves.
-
-    `states` + `unprepared` add up to `audience`. `rate`: mails a minute over
-    the last minutes; `left`: until nobody waits, at that rate.
-    """
-
-    audience: int
-    unprepared: int
-    states: dict[str, int]
-    opened: int
-    answered: int
-    rate: float
-    left: timedelta | None
-
-    @property
-    def prepared(self) -> int:
-        return self.audience - self.unprepared
-
-    @property
-    def mailable(self) -> int:
-        """People who were to get a mail, however that ended."""
-        left_out = self.states[State.SKIPPED] + self.states[State.CANCELLED]
-        return self.prepared - left_out
-
-    @property
-    def cancellable(self) -> int:
-        return self.states[State.WAITING] + self.unprepared
-
-    @property
-    def answer_share(self) -> float:
-        """Answers per hundred mails that were sent."""
-        sent = self.states[State.SENT]
-        return 100 * self.answered / sent if sent else 0.0
-
-    @property
-    def underway(self) -> int:
-        return self.states[State.WAITING] + self.states[State.HANDED]
-
-
-_RATE_OVER = timedelta(minutes=2)
-
-
-def standing(campaign: Campaign) -> Standing:
-    """Count a campaign in one query over its index, and its rate in another."""
-    rows = campaign.invitations.order_by().values_list("state")
-    counted = rows.annotate(Count("pk"), Count("opened_at"), Count("answered_at"))
-    states = dict.fromkeys(State.values, 0)
-    opened = answered = 0
-    for state, count, opens, answers in counted:
-        states[state] = count
-        opened, answered = opened + opens, answered + answers
-    audience = campaign.audience_size
-    unprepared = audience - sum(states.values()) if campaign.is_preparing else 0
-    rate = _rate(campaign)
-    waiting = states[State.WAITING] + states[State.HANDED] + max(unprepared, 0)
-    left = timedelta(minutes=waiting / rate) if rate and waiting else None
-    return Standing(audience, max(unprepared, 0), states, opened, answered, rate, left)
-
-
-def _rate(campaign: Campaign) -> float:
-    now = timezone.now()
-    since = max(now - _RATE_OVER, campaign.created_at)
-    recent = campaign.invitations.filter(sent_at__gt=since).count()
-    minutes = max((now - since).total_seconds(), 5) / 60
-    return recent / minutes
-
-
 # ---- What a person decides -----------------------------------------------------------------------
 
 
 def cancel(campaign: Campaign) -> int:
-    """Send no further mail of this campaign; return how many people are spared."""
+    """Send no further mail of this campaign or its waves; return how many people are spared."""
     with write():
         locked = Campaign.objects.select_for_update().get(pk=campaign.pk)
-        spared = locked.invitations.filter(state=State.WAITING).update(
+        spared = sum(cancel(wave) for wave in locked.waves.filter(cancelled_at__isnull=True))
+        spared += locked.invitations.filter(state=State.WAITING).update(
             state=State.CANCELLED, reason=reasons.CANCELLED
         )
         spared += locked.audience_size - locked.invitations.count() if locked.is_preparing else 0
@@ -247,6 +176,55 @@ def cancel(campaign: Campaign) -> int:
             audience_size=locked.invitations.count(),
         )
     return spared
+
+
+def pause(campaign: Campaign, *, by: str) -> None:
+    """Let no mail of this campaign or its waves leave until somebody resumes it."""
+    with write():
+        for id_ in _with_waves(campaign):
+            SendingStop.objects.get_or_create(
+                scope=f"campaign:{id_}",
+                resumed_at=None,
+                defaults={
+                    "campaign_id": id_,
+                    "cause": SendingStop.Cause.PAUSED,
+                    "mailed": 0,
+                    "bad": 0,
+                    "stopped_by": by[:150],
+                },
+            )
+
+
+def resume(campaign: Campaign, *, by: str) -> None:
+    """Let mails leave again; whose time came meanwhile is due at once."""
+    with write():
+        ids = _with_waves(campaign)
+        stops = SendingStop.objects.filter(campaign_id__in=ids, resumed_at__isnull=True)
+        stops.update(resumed_at=timezone.now(), resumed_by=by[:150])
+        now = timezone.now()
+        mails = Invitation.objects.filter(
+            Q(send_at__isnull=True) | Q(send_at__lte=now), campaign_id__in=ids, state=State.WAITING
+        )
+        pending = Job.objects.filter(state=Job.State.PENDING)
+        pending.filter(kind=DELIVER, subject_id__in=mails.values("pk")).update(due_at=Now())
+        reminders = Reminder.objects.filter(invitation__campaign_id__in=ids)
+        pending.filter(kind=REMIND, subject_id__in=reminders.values("pk")).update(due_at=Now())
+        pending.filter(kind=CLOCK, subject_id__in=ids, due_at__gt=Now()).filter(
+            last_error=PAUSED
+        ).update(due_at=Now())
+    for kind in (DELIVER, REMIND, CLOCK):
+        bell.ring(kind)
+
+
+def is_paused(campaign: Campaign) -> bool:
+    return SendingStop.objects.filter(
+        campaign=campaign, resumed_at__isnull=True, cause=SendingStop.Cause.PAUSED
+    ).exists()
+
+
+def _with_waves(campaign: Campaign) -> list[int]:
+    waves = campaign.waves.filter(cancelled_at__isnull=True)
+    return [campaign.pk, *waves.values_list("pk", flat=True)]
 
 
 def take_as_sent(invitations: Iterable[Invitation]) -> int:

@@ -163,6 +163,9 @@ def _admit(items: dict[int, Work], this: _Round) -> list[tuple[Invitation, Conta
         mark_doubtful(found.interrupted)
         error = "an earlier attempt broke off after handing over"
         this.setbacks += [Doubtful(items[pk].id, error) for pk in found.interrupted]
+    for pk, rest in found.waits.items():
+        seconds = (rest.until - timezone.now()).total_seconds()
+        this.setbacks.append(Later(items[pk].id, max(seconds, 0), rest.reason, counts=False))
     held = stops.held({row.campaign_id for row, _contact in found.admitted})
     stopped = {row.pk for row, _contact in found.admitted if row.campaign_id in held}
     this.setbacks += [_stopped(items[pk]) for pk in stopped]

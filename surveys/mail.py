@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import secrets
 import textwrap
-import unicodedata
 from dataclasses import dataclass
 from email.utils import formataddr, parseaddr
 from functools import lru_cache
@@ -24,11 +23,16 @@ from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
+from outbox.days import local_date
+from surveys import nudges
 from surveys.brand import palette
 from surveys.dsn import mail_address
+from surveys.headers import one_line
 from surveys.languages import direction_of, supported
-from surveys.models import Invitation, Survey
-from surveys.scales import Scale, scale_of
+from surveys.letter_facts import Facts
+from surveys.models import Invitation, Reminder, Survey
+from surveys.nudges import Nudge
+from surveys.scales import scale_of
 from surveys.wording import Content, content_of, draw_up
 
 SUBJECT_LIMIT = 120
@@ -37,42 +41,6 @@ _LINE = 76
 
 # Stand for the parts that differ from mail to mail; random, so that no text can contain them.
 _NAME, _LINK, _STOP = (f"vb{part}{secrets.token_hex(8)}" for part in ("name", "link", "stop"))
-_BIDI_CONTROLS = frozenset(
-    map(chr, (0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """Everything a letter says that is the same for everyone; equal facts are one letter."""
-
-    language: str
-    kind: str
-    question: str
-    low_label: str
-    high_label: str
-    score_labels: tuple[str, ...]
-    reader_note: str
-    subject: str
-    intro: str
-    rest_days: int
-    company: str
-    brand_name: str
-    color: str
-    sender_name: str
-    sender_role: str
-    reply_to: str
-    postal_address: str
-    privacy_url: str
-
-    @property
-    def scale(self) -> Scale:
-        return scale_of(self.kind)
-
-    @property
-    def is_row(self) -> bool:
-        """Tell whether the answers stand side by side; words stand one below the other."""
-        return self.scale.shape in ("ruler", "stars")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +87,34 @@ def render_invitation(invitation: Invitation, token: str) -> EmailMultiAlternati
     message = _message(survey, letter.filled(name=name, link=link, unsubscribe=stop), contact.email)
     message.extra_headers.update(_list_headers(invitation, stop))
     _address_reports(message, mail_id(invitation))
+    return message
+
+
+def render_reminder(reminder: Reminder, token: str) -> EmailMultiAlternatives:
+    """Return the mail of one reminder; it answers the invitation's, so that they stand together.
+
+    ValueError as for an invitation.
+    """
+    invitation = reminder.invitation
+    survey, contact = invitation.survey, invitation.contact
+    if contact is None or survey.wording is None or invitation.sent_at is None:
+        raise ValueError(f"reminder {reminder.pk} has nobody to go to or nothing to say")
+    link = f"{settings.BASE_URL}/s/{token}"
+    name = one_line(contact.first_name, NAME_LIMIT)
+    content = content_of(survey.wording.content, supported(contact.language))
+    nudge = Nudge(
+        local_date(invitation.sent_at),
+        local_date(invitation.expires_at),
+        is_last=reminder.is_last,
+        is_only=reminder.is_last and reminder.step == 1,
+    )
+    letter = _draw(facts_of(survey, content), has_name=bool(name), nudge=nudge)
+    letter = letter.filled(name=name, link=link, unsubscribe=f"{link}/unsubscribe")
+    message = _message(survey, letter, contact.email)
+    headers = _list_headers(invitation, f"{link}/unsubscribe")
+    first = headers["Message-ID"]
+    headers["Message-ID"] = first.replace("@", f"-{reminder.step}@", 1)
+    message.extra_headers.update({**headers, "In-Reply-To": first, "References": first})
     return message
 
 
@@ -174,9 +170,9 @@ def facts_of(survey: Survey, content: Content) -> Facts:
 
 
 @lru_cache(maxsize=128)
-def _draw(facts: Facts, *, has_name: bool) -> Letter:
+def _draw(facts: Facts, *, has_name: bool, nudge: Nudge | None = None) -> Letter:
     with override(facts.language):
-        subject = _subject(facts, has_name=has_name)
+        subject = _subject(facts, has_name=has_name, nudge=nudge)
         colors = palette(facts.color)
         keys = _keys(facts)
         context = {
@@ -185,7 +181,9 @@ def _draw(facts: Facts, *, has_name: bool) -> Letter:
             "light": colors.light,
             "dark": colors.dark,
             "subject": subject,
-            "preheader": _("It takes about ten seconds."),
+            "preheader": nudges.preheader(nudge),
+            "nudge": nudge,
+            "nudge_words": nudges.explanation(nudge) if nudge else "",
             "brand_name": facts.brand_name,
             "mark": facts.brand_name.strip()[:1].upper(),
             "facts": facts,
@@ -202,7 +200,11 @@ def _draw(facts: Facts, *, has_name: bool) -> Letter:
     return Letter(subject, html, text)
 
 
-def _subject(facts: Facts, *, has_name: bool) -> str:
+def _subject(facts: Facts, *, has_name: bool, nudge: Nudge | None = None) -> str:
+    if nudge:
+        if has_name:
+            return _("Still time to tell us, %(name)s") % {"name": _NAME}
+        return _("Still time to tell %(company)s") % {"company": facts.company}
     if facts.subject:
         return facts.subject.replace("{name}", _NAME if has_name else "").strip(" ,")
     if has_name:
@@ -271,17 +273,6 @@ def _wrapped(text: str) -> str:
 
 
 # ---- The message ------------------------------------------------------------------------------
-
-
-def one_line(text: str, most: int) -> str:
-    """Return text fit for a header: one line, no control or direction characters, not too long."""
-    kept = (
-        " " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c
-        for c in text
-        if c not in _BIDI_CONTROLS and unicodedata.category(c) != "Cs"
-    )
-    line = " ".join("".join(kept).split())
-    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
 
 
 def _message(survey: Survey, letter: Letter, to: str) -> EmailMultiAlternatives:

@@ -16,6 +16,7 @@ from surveys.models import Campaign, Contact, Invitation, Suppression, Survey
 from surveys.wording import keep
 
 DELIVER = "deliver"
+REMIND = "remind"
 
 
 class NotLive(Exception):

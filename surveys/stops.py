@@ -45,8 +45,9 @@ _RETURNED = (_Kind.BOUNCED, _Kind.RETURNED)
 
 
 def in_force() -> list[SendingStop]:
-    """Return the stops nobody has lifted yet, the one of everything first."""
+    """Return the stops nobody has lifted yet, the one of everything first; a pause is none."""
     rows = SendingStop.objects.filter(resumed_at__isnull=True).select_related("campaign__survey")
+    rows = rows.exclude(cause=SendingStop.Cause.PAUSED)
     return sorted(rows, key=lambda stop: (stop.campaign_id is not None, -stop.pk))
 
 

@@ -35,6 +35,7 @@ CUSTOMER_SOURCES = (
     "templates/surveys/staff/poster.html",
     "surveys/languages.py",
     "surveys/mail.py",
+    "surveys/nudges.py",
     "surveys/notices.py",
     "surveys/pages.py",
     "surveys/scales.py",

@@ -1,7 +1,8 @@
 """What we ask, whom, and how the question got to them."""
 
 from surveys.models.access import ApiKey, Rate, RepeatableCall
-from surveys.models.asking import Campaign, Invitation, Suppression
+from surveys.models.asking import Invitation, Reminder, Suppression
+from surveys.models.campaigns import AskingRules, Campaign
 from surveys.models.connectors import Connector, ConnectorCall
 from surveys.models.languages import SurveyLanguage, Translation
 from surveys.models.people import (
@@ -19,6 +20,7 @@ from surveys.models.survey import BandText, Brand, Choice, Question, Survey, Wor
 
 __all__ = [
     "ApiKey",
+    "AskingRules",
     "BandText",
     "Brand",
     "Campaign",
@@ -32,6 +34,7 @@ __all__ = [
     "MailEvent",
     "Question",
     "Rate",
+    "Reminder",
     "RepeatableCall",
     "Segment",
     "SegmentCondition",

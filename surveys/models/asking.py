@@ -1,53 +1,16 @@
-"""One contact asked once, and who must not be asked."""
+"""One contact asked once, reminders of it, and who must not be asked."""
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from surveys.models.people import Contact, Segment, Upload
+from surveys.models.campaigns import Campaign
+from surveys.models.people import Contact
 from surveys.models.sharing import ShareLink
 from surveys.models.survey import Survey
 from surveys.reasons import words
-
-
-class Campaign(models.Model):
-    """An audience asked to take a survey, once.
-
-    A large audience is written down in batches: while `is_preparing`,
-    contacts up to `cursor` (their id) have their invitation.
-    """
-
-    name = models.CharField(_("name"), max_length=120)
-    survey = models.ForeignKey(Survey, on_delete=models.PROTECT, related_name="campaigns")
-    segment = models.ForeignKey(
-        Segment, on_delete=models.SET_NULL, null=True, blank=True, verbose_name=_("segment")
-    )
-    upload = models.ForeignKey(
-        Upload, on_delete=models.SET_NULL, null=True, blank=True, verbose_name=_("upload")
-    )
-    # surveys.audience.Audience as a document: who was meant, in the words of the form.
-    audience = models.JSONField(default=dict, blank=True, editable=False)
-    # One per confirm form: pressing its button twice makes one campaign.
-    token = models.UUIDField(null=True, blank=True, unique=True, editable=False)
-    is_preparing = models.BooleanField(_("being prepared"), default=False, editable=False)
-    cursor = models.BigIntegerField(default=0, editable=False)
-    cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True, editable=False)
-    audience_size = models.PositiveIntegerField(_("audience"), default=0)
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
-    )
-    created_at = models.DateTimeField(_("created"), auto_now_add=True)
-
-    class Meta:
-        verbose_name = _("campaign")
-        verbose_name_plural = _("campaigns")
-        ordering = ["-id"]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class Invitation(models.Model):
@@ -97,6 +60,9 @@ class Invitation(models.Model):
     properties = models.JSONField(_("properties"), default=dict, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     send_at = models.DateTimeField(_("to be sent"), null=True, blank=True)  # empty: at once
+    # Somebody who rests is waited for until then; empty: not at all.
+    give_up_at = models.DateTimeField(_("waited for until"), null=True, blank=True)
+    handed_at = models.DateTimeField(_("handed over"), null=True, blank=True)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     opened_at = models.DateTimeField(_("link first opened"), null=True, blank=True)
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
@@ -132,6 +98,55 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.survey} {self.pk}"
+
+    @property
+    def rest_days(self) -> int:
+        """Return the days between two asks of this survey; its waves may lie further apart."""
+        series = self.campaign.wave_of if self.campaign else None
+        return max(self.survey.rest_days, series.every_days if series else 0)
+
+    @property
+    def reason_words(self) -> str:
+        return words(self.reason)
+
+
+class Reminder(models.Model):
+    """One more mail about an invitation that was sent and not answered; each step once.
+
+    A row is made when the step is due. `step`: 1 for the first of the ladder.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        HANDED = "handed", _("handed over")
+        SENT = "sent", _("sent")
+        DOUBTFUL = "doubtful", _("doubtful")
+        FAILED = "failed", _("failed")
+        BOUNCED = "bounced", _("bounced")
+        STOPPED = "stopped", _("not needed")
+
+    invitation = models.ForeignKey(Invitation, on_delete=models.CASCADE, related_name="reminders")
+    step = models.PositiveSmallIntegerField(_("step"))
+    is_last = models.BooleanField(default=True)
+    state = models.CharField(_("state"), max_length=9, choices=State, default=State.WAITING)
+    reason = models.CharField(_("reason"), max_length=120, blank=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    handed_at = models.DateTimeField(_("handed over"), null=True, blank=True)
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("reminder")
+        verbose_name_plural = _("reminders")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["invitation", "step"], name="reminder_step_once"),
+            models.CheckConstraint(
+                condition=~Q(state="stopped") | ~Q(reason=""), name="reminder_stop_has_reason"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.invitation_id}/{self.step}"
 
     @property
     def reason_words(self) -> str:

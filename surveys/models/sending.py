@@ -67,7 +67,9 @@ class MailEvent(models.Model):
 
 
 class SendingStop(models.Model):
-    """Sending was stopped because too much came back: one campaign, or (no campaign) everything.
+    """Sending was stopped: one campaign, or (no campaign) everything.
+
+    Either too much came back, or a person paused the campaign.
 
     Lifted by a person only; who did it and when stays on record.
     """
@@ -75,6 +77,7 @@ class SendingStop(models.Model):
     class Cause(models.TextChoices):
         BOUNCES = "bounces", _("too many mails came back")
         COMPLAINTS = "complaints", _("too many people marked a mail as spam")
+        PAUSED = "paused", _("paused by staff")
 
     EVERYTHING = "everything"
 
@@ -86,6 +89,7 @@ class SendingStop(models.Model):
     mailed = models.PositiveIntegerField(_("mails"))
     bad = models.PositiveIntegerField(_("of them bad"))
     created_at = models.DateTimeField(_("stopped"), auto_now_add=True)
+    stopped_by = models.CharField(_("stopped by"), max_length=150, blank=True, default="")
     resumed_at = models.DateTimeField(_("resumed"), null=True, blank=True)
     resumed_by = models.CharField(_("resumed by"), max_length=150, blank=True)
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from outbox.staff.pages import staff_page
 from surveys import audience, reasons
-from surveys.models import Contact, Invitation, Suppression, Survey
+from surveys.models import AskingRules, Contact, Invitation, Suppression, Survey
 from surveys.services import lift_suppression, suppress
 
 _SHOWN = 30
@@ -55,11 +55,11 @@ def _mails(contact: Contact) -> list[Invitation]:
 
 def may_ask(contact: Contact) -> list[MayAsk]:
     """Return the verdict of each live survey, one query each (there are few)."""
-    found = []
+    found, rules = [], AskingRules.current()
     for survey in Survey.objects.filter(status=Survey.Status.LIVE).order_by("name"):
         row = audience.judged(survey, Contact.objects.filter(pk=contact.pk)).get()
-        from_at = audience.may_be_asked_from(survey, row.asked_at) if row.asked_at else None
-        is_resting = row.skip == reasons.REST
+        from_at = audience.free_at(survey, row, rest_any_days=rules.rest_days)
+        is_resting = row.skip in (reasons.REST, reasons.REST_ANY)
         words = reasons.words(row.skip) if row.skip else ""
         found.append(MayAsk(survey, words, from_at if is_resting else None))
     return found

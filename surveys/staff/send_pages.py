@@ -27,11 +27,15 @@ from surveys import audience as who
 from surveys import reasons
 from surveys.audience import Audience, Source
 from surveys.campaigns import launch
+from surveys.expecting import expectation
 from surveys.mail import sample_letter, send_test
 from surveys.mailbox import is_embedded
 from surveys.models import Campaign, Contact, Segment, Survey, Upload
+from surveys.rehearsal import rehearse
 from surveys.services import NotLive
 from surveys.staff.frame import frame, survey_of
+from surveys.staff.timing_form import TimingForm
+from surveys.timing import Timing
 from surveys.wording import draw_up
 
 _SEND = "surveys.add_campaign"
@@ -81,12 +85,20 @@ def send(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect("staff:campaign", twin.pk)
     asked = read_choice(request.POST if request.method == "POST" else request.GET)
     plan = who.plan(survey, asked.audience) if asked.audience else None
-    if request.method == "POST" and "go" in request.POST and plan and asked.audience:
-        response = _go(request, survey, asked.audience, plan)
+    is_go = request.method == "POST" and "go" in request.POST
+    timing = TimingForm(request.POST if is_go else None, survey=survey, source=asked.source)
+    if is_go and plan and asked.audience and timing.is_valid():
+        response = _go(request, survey, asked.audience, plan, timing.timing)
         if response is not None:
             return response
-    elif request.method == "POST" and asked.audience and asked.source != Source.ADDRESSES:
+    elif (
+        request.method == "POST"
+        and not is_go
+        and asked.audience
+        and asked.source != Source.ADDRESSES
+    ):
         return redirect(f"{reverse('staff:send', args=[slug])}?{asked.query}")
+    rehearsal = rehearse(survey, asked.audience) if asked.audience and plan else []
     context = frame(
         survey,
         "send",
@@ -95,8 +107,11 @@ def send(request: HttpRequest, slug: str) -> HttpResponse:
         name=request.POST.get("name") or _name(survey),
         # The same token twice is the same campaign: a form is worth one.
         token=request.POST.get("token") or uuid4(),
-        expected=who.expectation(survey, plan.will) if plan else None,
+        timing=timing,
+        expected=expectation(survey, plan.will) if plan else None,
         warnings=_warnings(),
+        rehearsal=rehearsal,
+        troubles=sum(not finding.is_fine for finding in rehearsal),
         is_embedded=is_embedded(),
         test_to=request.user.email,  # type: ignore[union-attr]
         sender=survey.brand.sender_name or survey.brand.name,
@@ -116,7 +131,7 @@ def _twin(request: HttpRequest) -> Campaign | None:
 
 
 def _go(
-    request: HttpRequest, survey: Survey, audience: Audience, plan: who.Plan
+    request: HttpRequest, survey: Survey, audience: Audience, plan: who.Plan, timing: Timing
 ) -> HttpResponse | None:
     """Start the campaign, unless the plan is no longer the one that was seen."""
     if request.POST.get("will") != str(plan.will):
@@ -125,7 +140,7 @@ def _go(
             _("The audience has changed since you looked. Please look at the numbers again."),
         )
         return None
-    if not plan.will:
+    if not plan.will and not timing.every_days:
         messages.error(request, _("Nobody of this audience may be asked now."))
         return None
     try:
@@ -136,6 +151,7 @@ def _go(
             token=UUID(request.POST.get("token", "")),
             by=request.user,
             size=plan.size,
+            timing=timing,
         )
     except ValueError:
         messages.error(request, _("This form is damaged. Please choose the audience again."))
@@ -181,7 +197,7 @@ def people(request: HttpRequest, slug: str) -> HttpResponse:
     skip = request.GET.get("skip", "")
     if asked.audience is None or (skip and skip not in reasons.LABELS):
         return redirect("staff:send", slug)
-    rows = who.judged(survey, who.contacts_of(asked.audience)).filter(skip=skip)
+    rows = who.judged_now(survey, asked.audience).filter(skip=skip)
     page = Paginator(rows.select_related("customer"), 50).get_page(request.GET.get("page"))
     context = frame(
         survey,
@@ -218,8 +234,12 @@ def test(request: HttpRequest, slug: str) -> HttpResponse:
 def _back(request: HttpRequest, slug: str) -> str:
     address = reverse("staff:send", args=[slug])
     choice = read_choice(request.POST)
-    has_address = choice.audience and choice.source != Source.ADDRESSES
-    return f"{address}?{choice.query}" if has_address else address
+    return f"{address}?{choice.query}" if _has_address(choice) else address
+
+
+def _has_address(choice: Asked) -> bool:
+    """Tell whether a choice fits into an address; typed people do not."""
+    return choice.audience is not None and choice.source != Source.ADDRESSES
 
 
 @require_safe

@@ -1,14 +1,12 @@
 """Who gets it, who does not, and why."""
 
-from datetime import timedelta
-
 import pytest
 from django.db import connection
 from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from surveys import audience, reasons
+from surveys import audience, expecting, reasons
 from surveys.audience import Audience, Source, typed
 from surveys.models import Contact, Customer, Invitation, Segment, Upload, UploadedContact
 from surveys.services import suppress
@@ -211,18 +209,12 @@ def test_each_contact_is_looked_up_by_itself_not_through_all_mails_of_the_survey
 
 def test_expected_answers_come_from_this_survey_s_mails_that_had_their_time():
     survey = worlds.survey()
-    assert audience.expectation(survey, 100) is None
+    assert expecting.expectation(survey, 100) is None
     now = timezone.now()
     for n in range(40):
         answered = now if n % 4 == 0 else None
         worlds.invitation(survey, contact(f"p{n}"), days_ago=30)
         Invitation.objects.filter(contact__email=f"p{n}@example.com").update(answered_at=answered)
     worlds.invitation(survey, contact("late"), days_ago=1)
-    found = audience.expectation(survey, 200)
+    found = expecting.expectation(survey, 200)
     assert (found.answers, found.share, found.mails) == (50, 0.25, 40)
-
-
-def test_when_somebody_may_be_asked_again():
-    survey = worlds.survey(rest_days=30)
-    now = timezone.now()
-    assert audience.may_be_asked_from(survey, now) - now == timedelta(days=30)

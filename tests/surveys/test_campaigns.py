@@ -17,6 +17,7 @@ from surveys.audience import Audience, Source, typed
 from surveys.campaigns import CAMPAIGN, State
 from surveys.models import Campaign, Contact, Invitation, Survey
 from surveys.services import DELIVER, NotLive, close, suppress
+from surveys.standing import standing
 from tests.surveys import worlds
 from tests.surveys.worlds import contact
 
@@ -31,12 +32,12 @@ def launch(survey: Survey, whom: Audience = EVERYONE, **changes) -> Campaign:
 
 
 def states(campaign: Campaign) -> dict[str, int]:
-    return {state: n for state, n in campaigns.standing(campaign).states.items() if n}
+    return {state: n for state, n in standing(campaign).states.items() if n}
 
 
 def assert_adds_up(campaign: Campaign) -> None:
     campaign.refresh_from_db()
-    found = campaigns.standing(campaign)
+    found = standing(campaign)
     assert sum(found.states.values()) + found.unprepared == found.audience
 
 
@@ -125,7 +126,7 @@ def test_a_large_audience_is_left_to_the_workers(monkeypatch):
     Contact.objects.bulk_create(Contact(email=f"p{n}@example.com") for n in range(25))
     campaign = launch(worlds.survey())
     assert campaign.is_preparing
-    assert campaigns.standing(campaign).unprepared == 25
+    assert standing(campaign).unprepared == 25
     drain(CAMPAIGN)
     assert_adds_up(campaign)
     assert not campaign.is_preparing

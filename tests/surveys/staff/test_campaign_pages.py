@@ -18,7 +18,7 @@ def test_a_campaign_says_that_its_states_add_up(staff_client, audience):
     go(staff_client, audience)
     campaign = Campaign.objects.get()
     html = staff_client.get(reverse("staff:campaign", args=[campaign.pk])).content.decode()
-    assert "2 waiting + 1 skipped = <b>3</b>" in html
+    assert "2 waiting + 1 suppressed = <b>3</b>" in html
     assert "unsubscribed" in html
 
 

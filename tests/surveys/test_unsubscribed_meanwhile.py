@@ -1,0 +1,69 @@
+"""Five hundred wait, a hundred unsubscribe while mail is leaving: none of those is mailed."""
+
+import random
+import threading
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+
+from outbox.drain import drain
+from surveys import campaigns
+from surveys.audience import Audience, Source
+from surveys.models import Contact
+from surveys.services import DELIVER, suppress
+from surveys.standing import standing
+from tests.surveys import worlds
+from tests.surveys.post import post_office
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_none_of_those_who_unsubscribe_while_mail_leaves_gets_one_after():
+    Contact.objects.bulk_create(Contact(email=f"p{n}@example.com") for n in range(500))
+    everyone = Audience(Source.EVERYONE)
+    campaign = campaigns.launch(
+        worlds.survey(), everyone, name="x", token=uuid4(), by=None, size=500
+    )
+    leaving = random.Random(1).sample([f"p{n}@example.com" for n in range(500)], 100)
+    mailed_before: dict[str, bool] = {}
+    with post_office() as office:
+
+        def unsubscribe() -> None:
+            try:
+                for email in leaving:
+                    suppress(email, reason="unsubscribed", source="page")
+                    # Handed over at this very moment is mailed; after the next mail nothing is.
+                    mailed_before[email] = email in office.delivered
+            finally:
+                connection.close()
+
+        first = Contact.objects.order_by("pk")[0].email
+        thread = threading.Thread(target=unsubscribe)
+        office.before_answer = lambda address: address == first and thread.start()
+        while drain(DELIVER):
+            pass
+        thread.join()
+        assert len(mailed_before) == 100
+        late = [who for who, before in mailed_before.items() if not before and office.to(who)]
+    assert len(late) <= 1, late  # the one that was at the mail server when its person clicked
+    places = standing(campaign).places
+    assert places["suppressed"] >= 100 - sum(mailed_before.values()) - 1
+    assert sum(places.values()) == 500
+
+
+def test_none_of_those_who_unsubscribed_in_the_queue_is_mailed():
+    Contact.objects.bulk_create(Contact(email=f"p{n}@example.com") for n in range(500))
+    everyone = Audience(Source.EVERYONE)
+    campaign = campaigns.launch(
+        worlds.survey(), everyone, name="x", token=uuid4(), by=None, size=500
+    )
+    leaving = random.Random(2).sample([f"p{n}@example.com" for n in range(500)], 100)
+    for email in leaving:
+        suppress(email, reason="unsubscribed", source="page")
+    with post_office() as office:
+        while drain(DELIVER):
+            pass
+    assert set(leaving).isdisjoint(office.delivered)
+    assert len(office.delivered) == len(set(office.delivered)) == 400
+    assert standing(campaign).places["suppressed"] == 100

@@ -91,7 +91,7 @@ GOOD: dict[str, tuple[str, ...]] = {
     ),
     "general": (
         "I told two colleagues about it already.",
-        "We would not go back.",
+        "We would not go back to the old one.",
         "It does what it promises.",
         "Honestly the best tool we bought this year.",
         "Keep it as simple as it is!",

@@ -28,7 +28,10 @@ from tests.servers import AppServer, SmtpServer, Valkey, Worker, app_server, wor
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+# A browser that says it has no screen is held as a machine's; tests browse as people do.
+AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0.0.0 Safari/537.36"
 CHROMIUM_ARGUMENTS = [
+    f"--user-agent={AGENT}",
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--no-first-run",
 ]  # fmt: skip
@@ -228,10 +231,3 @@ def staff_page(live_app: AppServer, staff_client: Any, page: Any) -> Any:
     cookie = staff_client.cookies[name].value
     page.context.add_cookies([{"name": name, "value": cookie, "url": live_app.url}])
     return page
-
-
-@pytest.fixture(scope="session")
-def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
-    """Browse as people do: a browser that says it has no screen is held as a machine."""
-    agent = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0.0.0 Safari/537.36"
-    return {**browser_context_args, "user_agent": agent}

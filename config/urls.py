@@ -2,6 +2,8 @@
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
+from django.shortcuts import redirect
+from django.templatetags.static import static
 from django.urls import include, path
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
@@ -27,6 +29,8 @@ urlpatterns = [
     path("", include("feedback.urls")),
     path("", include("surveys.urls")),
     path("", include("analytics.success.tracking_urls")),
+    # Browsers ask for it wherever no page names one: JSON, exports, an error of the proxy.
+    path("favicon.ico", lambda request: redirect(static("staff/favicon.svg"))),
     path("healthz", health.web),
     path("healthz/worker", health.worker),
     path("api/", include("config.api")),

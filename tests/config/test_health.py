@@ -44,3 +44,9 @@ def test_health_takes_no_session_and_is_never_cached(client):
     answer = client.get("/healthz")
     assert "no-store" in answer["Cache-Control"]
     assert not answer.cookies
+
+
+def test_a_browser_that_asks_for_an_icon_gets_ours(client):
+    reply = client.get("/favicon.ico")
+    assert reply.status_code == 302
+    assert reply.url.endswith(".svg")

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-import logging
+import logging.config
 import os
 import time
 from argparse import ArgumentParser
@@ -18,6 +18,14 @@ from config.runner.stack import Stack, in_a_fork
 from config.runner.terminal import Terminal
 
 
+def _log_only_trouble() -> None:
+    """A person looks on. In the settings, as the web server's fork configures its logs anew."""
+    levels: dict[str, Any] = settings.LOGGING
+    levels["root"]["level"] = "WARNING"
+    levels["loggers"]["django.request"] = {"level": "ERROR"}  # a wrong address is none
+    logging.config.dictConfig(levels)
+
+
 class Command(BaseCommand):
     help = "Prepare the installation and run web, worker, scheduler and broker until Ctrl-C."
     requires_system_checks: list[str] = []  # done in the fork that prepares
@@ -28,8 +36,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         os.environ["CELERY_SKIP_CHECKS"] = "true"  # done when preparing
         if "LOG_LEVEL" not in os.environ:
-            logging.getLogger().setLevel(logging.WARNING)  # a person looks on: only trouble
-            logging.getLogger("django.request").setLevel(logging.ERROR)  # a wrong address is none
+            _log_only_trouble()
         self.terminal = Terminal()
         self.directory = Path(settings.DATA_DIR)
         self.terminal.title("Verbatim")

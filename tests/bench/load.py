@@ -29,18 +29,25 @@ class Outcome:
         return 1000 * ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
+# A phone's browser: without one the answers would be held as a machine's, a shorter way.
+_AGENT = (
+    "User-Agent: Mozilla/5.0 (iPhone; CPU iPhone OS 16_6 like Mac OS X) AppleWebKit/605.1.15 "
+    "(KHTML, like Gecko) Version/16.6 Mobile/15E148 Safari/604.1\r\nAccept-Language: en\r\n"
+)
+
+
 def post(path: str, fields: dict[str, str]) -> bytes:
     """Return a raw form POST."""
     body = urlencode(fields)
     return (
-        f"POST {path} HTTP/1.1\r\nHost: localhost\r\n"
+        f"POST {path} HTTP/1.1\r\nHost: localhost\r\n{_AGENT}"
         "Content-Type: application/x-www-form-urlencoded\r\n"
         f"Content-Length: {len(body)}\r\n\r\n{body}"
     ).encode()
 
 
 def get(path: str) -> bytes:
-    return f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+    return f"GET {path} HTTP/1.1\r\nHost: localhost\r\n{_AGENT}\r\n".encode()
 
 
 def run(port: int, requests: Sequence[bytes], *, clients: int = 8) -> Outcome:

@@ -8,7 +8,7 @@ import pytest
 
 from outbox.models import Job
 from tests.faults.sink import AT_MOST, REPEATABLE, effects
-from tests.servers import Program
+from tests.servers import Program, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -16,10 +16,14 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("kind", [REPEATABLE, AT_MOST])
 def test_four_processes_do_every_job_exactly_once(kind, fault_env, sink_file, write_down, tmp_path):
     write_down(range(600), kind=kind)
+    gate = tmp_path / "gate"
+    env = {**fault_env, "START_GATE": str(gate)}
     drainers = [
-        Program([sys.executable, "manage.py", "drain"], env=fault_env, log=tmp_path / str(number))
+        Program([sys.executable, "manage.py", "drain"], env=env, log=tmp_path / str(number))
         for number in range(4)
     ]
+    wait_until(lambda: len(list(tmp_path.glob("gate.*"))) == 4, seconds=120, what="four processes")
+    gate.touch()
     for drainer in drainers:
         assert drainer.wait(seconds=60) == 0, drainer.output()
     assert effects(sink_file, kind) == dict.fromkeys(range(600), 1)

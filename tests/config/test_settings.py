@@ -85,11 +85,20 @@ def test_each_mail_provider_gets_its_key(tmp_path, provider):
         env={
             **os.environ, "VERBATIM_DATA": str(tmp_path),
             "DJANGO_SETTINGS_MODULE": "config.settings", "EMAIL_PROVIDER": provider,
-            "EMAIL_PROVIDER_KEY": "key", "ANYMAIL_WEBHOOK_SECRET": "user:password",
+            "EMAIL_PROVIDER_KEY": "key", "EMAIL_EVENTS_KEY": "signs",
+            "ANYMAIL_WEBHOOK_SECRET": "hooks:a-secret-of-some-length",
         },
         cwd=ROOT, capture_output=True, text=True,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
+
+
+def test_a_provider_without_a_secret_for_its_reports_is_refused(tmp_path):
+    for secret in ("", "user:short"):
+        more = {"EMAIL_PROVIDER": "postmark", "EMAIL_PROVIDER_KEY": "key"}
+        code, said = start(tmp_path, ANYMAIL_WEBHOOK_SECRET=secret, **more)
+        assert code != 0
+        assert "ANYMAIL_WEBHOOK_SECRET" in said
 
 
 def test_generated_secrets_are_accepted_as_they_are(tmp_path):

@@ -84,7 +84,9 @@ class Postgres:
             "shared_buffers": "64MB",
             # Who waits this long waits for ever: an error that names the lock beats a hang.
             "lock_timeout": "60s",
-            "idle_in_transaction_session_timeout": "120s",
+            # What a killed process left open is given up before anybody gives up waiting for it.
+            "idle_in_transaction_session_timeout": "20s",
+            "client_connection_check_interval": "1s",
         }
         command = [str(self._bin / "postgres"), "-D", str(self.directory / "data")]
         for name, value in options.items():

@@ -43,10 +43,21 @@ _skipped_for_chromium: list[str] = []
 # ---- Collection and reporting ----------------------------------------------------------
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
         if _BROWSER_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker("browser")
+    elsewhere = [item for item in items if not _belongs_here(item)]
+    config.hook.pytest_deselected(items=elsewhere)
+    items[:] = [item for item in items if item not in elsewhere]
+
+
+def _belongs_here(item: pytest.Item) -> bool:
+    """Say whether a test speaks of the database in use: what is of another is no skipped test."""
+    from django.db import connection
+
+    marker = item.get_closest_marker("only_on")
+    return marker is None or connection.vendor == marker.args[0]
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -15,7 +15,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.mark.parametrize("kind", [REPEATABLE, AT_MOST])
 def test_four_processes_do_every_job_exactly_once(kind, fault_env, sink_file, write_down, tmp_path):
-    write_down(range(600), kind=kind)
+    # Each takes a moment, or the first through the gate has done all before the second is there.
+    write_down(range(600), kind=kind, detail="sleep:0.003")
     gate = tmp_path / "gate"
     env = {**fault_env, "START_GATE": str(gate)}
     drainers = [

@@ -12,9 +12,7 @@ from outbox.prepared import Lookup, prepared_cursor
 
 pytestmark = pytest.mark.django_db
 
-on_postgresql = pytest.mark.skipif(
-    "connection.vendor != 'postgresql'", reason="SQLite's driver keeps every statement"
-)
+on_postgresql = pytest.mark.only_on("postgresql")  # SQLite's driver keeps every statement
 
 
 def job(key: str) -> Job:

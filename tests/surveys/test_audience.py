@@ -1,7 +1,6 @@
 """Who gets it, who does not, and why."""
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -198,7 +197,7 @@ def test_planning_asks_a_fixed_number_of_questions(django_assert_max_num_queries
         assert audience.plan(survey, EVERYONE).will == 300
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL plans by its statistics")
+@pytest.mark.only_on("sqlite")  # PostgreSQL plans by its statistics
 def test_each_contact_is_looked_up_by_itself_not_through_all_mails_of_the_survey():
     survey = worlds.survey()
     plan = audience.judged(survey, audience.contacts_of(EVERYONE)).explain()

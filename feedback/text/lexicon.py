@@ -26,7 +26,6 @@ from feedback.text.tokens import (
     Token,
     parts_of,
     plain_word,
-    row_of,
 )
 from feedback.text.vader import NEGATIONS, note_modifier, note_rules
 
@@ -227,18 +226,10 @@ def _joined(comment: Comment, phrases: Sequence[tuple[int, int, Token]]) -> Phra
         if phrase.flags & FIXED:
             muted.append(range(start, end))
         done = end
-    return Phrased(_muted(comment, muted) if muted else comment, units, flags)
+    return Phrased(comment.muted(muted) if muted else comment, units, flags)
 
 
 _SILENCE = Token("")
-
-
-def _muted(comment: Comment, spans: Sequence[range]) -> Comment:
-    """Return the comment with the words of `spans` saying nothing, but still ending sentences."""
-    rows = list(comment.rows)
-    for i in [i for span in spans for i in span]:
-        rows[i] = row_of(Token("", flags=comment.flags[i] & (STOP | PAUSE)))
-    return Comment(rows)
 
 
 @cache

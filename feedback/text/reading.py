@@ -6,13 +6,14 @@
 
 from __future__ import annotations
 
+import gc
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import accumulate
 from operator import add
 from types import MappingProxyType
-from typing import cast
+from typing import NamedTuple, cast
 
 from feedback.text.clauses import Part
 from feedback.text.emotions import EmotionModel, emotion_model
@@ -38,8 +39,7 @@ __all__ = [
 MAX_CHARACTERS = 50_000  # some 40 ms; no survey answer is longer, a paste of a file may be
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(NamedTuple):
     """A part of a comment with one sentiment; offsets are characters of the original text."""
 
     start: int
@@ -48,8 +48,7 @@ class Clause:
     compound: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class MentionFound:
+class MentionFound(NamedTuple):
     """A theme at `start`..`end` (the matched words), with the sentiment of its clause."""
 
     theme: str
@@ -59,8 +58,7 @@ class MentionFound:
     compound: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class CommentReading:
+class CommentReading(NamedTuple):
     """What one comment says.
 
     `language` is ISO 639-1, "" when it cannot be told; `sentiment` is positive, neutral, negative,
@@ -126,6 +124,10 @@ class CommentReader:
 
     def read_many(self, comments: Sequence[tuple[str, str | None]]) -> list[CommentReading]:
         """Read (text, declared language) pairs; a comment that cannot be read is *unscored*."""
+        with _without_collector():
+            return self._read_many(comments)
+
+    def _read_many(self, comments: Sequence[tuple[str, str | None]]) -> list[CommentReading]:
         distinct = list(dict.fromkeys(comments))
         readings: list[CommentReading] = []
         for start in range(0, len(distinct), _GROUP):
@@ -245,6 +247,18 @@ def _starts(text: str, raws: Sequence[str]) -> list[int]:
         starts.append(start)
         end = start + len(raw)
     return starts
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Keep the cycle collector from walking through the readings of a batch: they hold no cycle."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _refusal(text: str) -> str:

@@ -86,9 +86,12 @@ class SentimentModel:
 
     def leaning(self, part: Part, added: float = 0.0) -> float:
         """Return the log-odds of positive against negative; `added` is emphasis as in VADER."""
-        a, b, c, d, e, f, g = self._weights
-        one, two, three, four, five, six, seven = features(part, added)
-        total = a * one + b * two + c * three + d * four + e * five + f * six + g * seven
+        if part.positives or part.negatives:
+            a, b, c, d, e, f, g = self._weights
+            one, two, three, four, five, six, seven = features(part, added)
+            total = a * one + b * two + c * three + d * four + e * five + f * six + g * seven
+        else:  # all but the sixth measure are nought
+            total = self._weights[5] * part.negations / sqrt(part.end - part.start + 1)
         if part.count:
             total += part.weight / sqrt(part.count)
         return total + self._bias

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import reduce
 from itertools import pairwise
 from operator import or_
@@ -185,6 +185,26 @@ class Comment:
             self.weights, self.emotions, self.phrases, self.themes,
         ) = zip(*rows)  # noqa: B905 - a row is a row  # fmt: skip
         self.all_flags = reduce(or_, self.flags)
+
+    def muted(self, spans: Iterable[range]) -> Comment:
+        """Return the comment with the words of `spans` saying nothing, but still ending sentences.
+
+        Its rows and `all_flags` stay those of the whole.
+        """
+        muted = Comment.__new__(Comment)
+        muted.rows, muted.tokens, muted.all_flags = self.rows, self.tokens, self.all_flags
+        muted.english, muted.raws = self.english, self.raws
+        muted.phrases, muted.themes = self.phrases, self.themes
+        columns = (self.flags, self.marks, self.words, self.weights, self.emotions)
+        flags, marks, words, weights, emotions = map(list, columns)
+        for span in spans:
+            for i in span:
+                flags[i] &= STOP | PAUSE
+                marks[i] &= STOP
+                words[i], weights[i], emotions[i] = "", 0.0, 0
+        muted.flags, muted.marks, muted.words = tuple(flags), tuple(marks), tuple(words)
+        muted.weights, muted.emotions = tuple(weights), tuple(emotions)
+        return muted
 
 
 class Book(dict[str, Known]):

@@ -11,7 +11,8 @@ from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from feedback.models import Mention, Reading, Response, Sentiment, Theme
@@ -252,8 +253,9 @@ def _read_key(text: str) -> tuple[datetime, int] | None:
 
 def languages_found() -> list[str]:
     """Return the languages of the newest comments, as codes."""
-    newest = Reading.objects.order_by("-response_id").values_list("language", flat=True)
-    return sorted({code for code in newest[:2000] if code})
+    older = Reading.objects.order_by("-response_id").values("response_id")[2000:2001]
+    newest = Reading.objects.filter(response_id__gt=Coalesce(Subquery(older), 0))
+    return sorted(code for code in newest.values_list("language", flat=True).distinct() if code)
 
 
 def themes_in_use() -> list[tuple[str, str]]:

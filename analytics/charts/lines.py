@@ -148,7 +148,7 @@ def draw_trend(
             Dot(px(x.at(p.middle)), px(y.clipped(p.value or 0.0)), p.title, p.is_faint)
             for p in shown
         )
-        if len(shown) <= 60
+        if len(shown) <= (30 if is_narrow else 60)
         else (),
         levels=tuple(_level(mean, x, y, since=since) for mean in means),
         flags=tuple(_flag(mark, points, x, y) for mark in marks),

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from analytics.demo.people import DemoContact, contacts, customers
 from analytics.demo.story import CHAPTERS, Answered, Asked, Chapter, Narrator
-from analytics.scores.models import FunnelTally, Tally
+from analytics.scores.models import FunnelTally, Tally, WeekTally
 from analytics.success.demo import remove_demo, write_demo
 from feedback.models import LinkOpen, Response, Theme
 from feedback.reading import tally_wanted
@@ -269,6 +269,7 @@ def remove() -> int:
         emails = list(Contact.objects.filter(is_demo=True).values_list("email", flat=True))
         count = Response.objects.filter(survey_id__in=ids).count()
         Tally.objects.filter(survey_id__in=ids).delete()
+        WeekTally.objects.filter(survey_id__in=ids).delete()
         FunnelTally.objects.filter(survey_id__in=ids).delete()
         Response.objects.filter(survey_id__in=ids).delete()
         Invitation.objects.filter(survey_id__in=ids).delete()

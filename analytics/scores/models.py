@@ -37,6 +37,42 @@ class Tally(models.Model):
         return f"{self.survey_id} {self.day} {self.facet} {self.key} {self.score}: {self.count}"
 
 
+class WeekTally(models.Model):
+    """The tallies of one week, summed: a row a facet and key, a column a score.
+
+    A year of one survey is up to 130,000 tallies but 1,700 of these. A column
+    for each score there can be (`response_score_in_range`).
+    """
+
+    survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="+")
+    week = models.DateField(_("Monday of the week"))
+    facet = models.CharField(_("facet"), max_length=12)
+    key = models.CharField(_("key"), max_length=80, blank=True, default="")
+    score_0 = models.PositiveIntegerField(default=0)
+    score_1 = models.PositiveIntegerField(default=0)
+    score_2 = models.PositiveIntegerField(default=0)
+    score_3 = models.PositiveIntegerField(default=0)
+    score_4 = models.PositiveIntegerField(default=0)
+    score_5 = models.PositiveIntegerField(default=0)
+    score_6 = models.PositiveIntegerField(default=0)
+    score_7 = models.PositiveIntegerField(default=0)
+    score_8 = models.PositiveIntegerField(default=0)
+    score_9 = models.PositiveIntegerField(default=0)
+    score_10 = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("tallies of a week")
+        verbose_name_plural = _("tallies of weeks")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["survey", "facet", "week", "key"], name="week_tally_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.survey_id} {self.week} {self.facet} {self.key}"
+
+
 class FunnelTally(models.Model):
     """How far the invitations of one survey sent on one day came."""
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
-from django.urls import reverse
+from django.urls import get_script_prefix, get_urlconf, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -19,6 +20,7 @@ from analytics.periods import Period, query_of
 from analytics.scores.findings import ChangeWords, change_words
 from analytics.scores.shapes import HomeRow, ScoreReport, Trend, TrendPoint
 from analytics.scores.slices import Slice
+from analytics.statistics.result import Unit
 from surveys.models import Survey
 
 BOUNDS = {
@@ -51,7 +53,14 @@ def _behind(page: str, period: Period | None, filters: Mapping[str, str]) -> str
         else {"since": period.start.isoformat(), "until": period.last.isoformat()}
     )  # fmt: skip
     query = urlencode({name: value for name, value in {**filters, **days}.items() if value})
-    return f"{reverse(page)}?{query}" if query else reverse(page)
+    address = _address(page, get_urlconf(), get_script_prefix())
+    return f"{address}?{query}" if query else address
+
+
+@cache
+def _address(page: str, urlconf: str | None, prefix: str) -> str:
+    """Look the address up once: a page names it up to a hundred times."""
+    return reverse(page)
 
 
 def survey_url(survey: Survey, period: Period, **more: str) -> str:
@@ -116,24 +125,37 @@ def points_of(trend: Trend) -> list[Point]:
 
 def _point(point: TrendPoint) -> Point:
     result = point.result
+    value = None if result.value is None else float(result.value)
+    low = float(result.interval.low) if result.interval else None
+    high = float(result.interval.high) if result.interval else None
     return Point(
         start=point.start,
         stop=point.stop,
-        value=None if result.value is None else float(result.value),
-        low=float(result.interval.low) if result.interval else None,
-        high=float(result.interval.high) if result.interval else None,
+        value=value,
+        low=low,
+        high=high,
         n=result.n,
-        title=_("%(days)s: %(score)s, likely %(range)s, n %(n)s")
-        % {
-            "days": figures.days_text(point.start, point.stop - timedelta(days=1)),
-            "score": figures.value_text(result.value, result.unit)
-            if result.value is not None
-            else _("too few to say"),
-            "range": figures.interval_text(result),
-            "n": figures.count_text(result.n),
-        },
+        title=_point_title(point.start, point.stop, value, (low, high), result.n, result.unit),
         is_faint=point.is_short,
     )
+
+
+@figures.remembered
+def _point_title(
+    start: date,
+    stop: date,
+    value: float | None,
+    likely: tuple[float | None, float | None],
+    n: int,
+    unit: Unit,
+) -> str:
+    low, high = likely
+    return _("%(days)s: %(score)s, likely %(range)s, n %(n)s") % {
+        "days": figures.days_text(start, stop - timedelta(days=1)),
+        "score": _("too few to say") if value is None else figures.value_text(value, unit),
+        "range": "" if low is None or high is None else figures.range_text(low, high, unit),
+        "n": figures.count_text(n),
+    }
 
 
 def marks_of(trend: Trend) -> list[Mark]:
@@ -151,23 +173,26 @@ def marks_of(trend: Trend) -> list[Mark]:
 
 def trend_drawings(report: ScoreReport, trend: Trend) -> dict[str, TrendDrawing | None]:
     """Return the same trend drawn for a wide screen and for a phone."""
+    points, marks = points_of(trend), marks_of(trend)
     return {
-        "wide": _trend_drawing(report, trend, width=640.0),
-        "narrow": _trend_drawing(report, trend, width=340.0),
+        "wide": _trend_drawing(report, points, marks, width=640.0),
+        "narrow": _trend_drawing(report, points, marks, width=340.0),
     }
 
 
-def _trend_drawing(report: ScoreReport, trend: Trend, *, width: float) -> TrendDrawing | None:
+def _trend_drawing(
+    report: ScoreReport, points: Sequence[Point], marks: Sequence[Mark], *, width: float
+) -> TrendDrawing | None:
     unit = report.score.unit
     return draw_trend(
-        points_of(trend),
+        points,
         bounds=bounds_of(report.survey),
         width=width,
         value_text=lambda value: figures.value_text(value, unit),
         day_text=figures.day_text,
         since=report.period.start,
         means=_means(report, is_narrow=width < 500),
-        marks=marks_of(trend),
+        marks=marks,
     )
 
 

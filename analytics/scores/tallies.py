@@ -14,6 +14,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Concat, TruncDate
 
 from analytics.scores.models import FunnelTally, Tally
+from analytics.scores.weeks import sum_weeks
 from feedback.models import Emotion, LinkOpen, Mention, Response
 from outbox.days import day_bounds, zone
 from outbox.registry import Setback, Work
@@ -47,6 +48,7 @@ def recount(survey_id: int, days: Iterable[date]) -> None:
         Tally.objects.filter(survey_id=survey_id, day__in=touched).delete()
         Tally.objects.bulk_create(rows, batch_size=500)
         recount_funnels(survey_id, touched)
+        sum_weeks(survey_id, touched)
 
 
 def _facets(survey_id: int, days: Sequence[date]) -> Iterable[tuple[str, Iterable[Row]]]:

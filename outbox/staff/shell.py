@@ -67,13 +67,14 @@ def add_entry(entry: Entry) -> None:
 
 def sidebar(request: HttpRequest) -> list[tuple[str, list[ShownEntry]]]:
     """Return (group title, entries) for this user, in order."""
-    visible = [entry for entry in _entries if _may_see(entry, request) and address_of(entry)]
+    allowed = [entry for entry in _entries if _may_see(entry, request)]
+    visible = [(entry, url) for entry in allowed if (url := address_of(entry))]
     current = _current(visible, request.path)
     shown = []
     for group, title in GROUPS.items():
         entries = [
-            _shown(entry, is_current=entry is current)
-            for entry in sorted(visible, key=lambda entry: entry.order)
+            _shown(entry, url, is_current=entry is current)
+            for entry, url in sorted(visible, key=lambda pair: pair[0].order)
             if entry.group == group
         ]
         if entries:
@@ -96,21 +97,21 @@ def _may_see(entry: Entry, request: HttpRequest) -> bool:
     return not entry.permission or request.user.has_perm(entry.permission)
 
 
-def _current(entries: list[Entry], path: str) -> Entry | None:
+def _current(entries: list[tuple[Entry, str]], path: str) -> Entry | None:
     """Return the entry whose address is the longest beginning of `path`."""
     home = reverse("admin:index")
     matches = [
         (len(prefix), entry)
-        for entry in entries
-        for prefix in (address_of(entry), *entry.covers)
+        for entry, url in entries
+        for prefix in (url, *entry.covers)
         if (path == prefix if prefix == home else path.startswith(prefix))
     ]
     return max(matches, key=lambda match: match[0], default=(0, None))[1]
 
 
-def _shown(entry: Entry, *, is_current: bool) -> ShownEntry:
+def _shown(entry: Entry, url: str, *, is_current: bool) -> ShownEntry:
     badge = entry.badge() if entry.badge else None
-    return ShownEntry(str(entry.label), address_of(entry), entry.icon, is_current, badge)
+    return ShownEntry(str(entry.label), url, entry.icon, is_current, badge)
 
 
 @dataclass(frozen=True, slots=True)

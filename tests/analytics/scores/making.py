@@ -7,6 +7,7 @@ from datetime import date
 
 from analytics.periods import today
 from analytics.scores.models import FunnelTally, Tally
+from analytics.scores.weeks import sum_weeks
 from surveys.models import Survey
 
 
@@ -22,6 +23,7 @@ def tallied(
         Tally(survey=survey, day=day or today(), facet=facet, key=key, score=score, count=count)
         for score, count in counts.items()
     )
+    sum_weeks(survey.pk, [day or today()])
 
 
 def asked(survey: Survey, *, sent: int, day: date | None = None, **counts: int) -> None:

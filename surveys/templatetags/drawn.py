@@ -19,11 +19,10 @@ def drawn_once(template_name: str, **context: Hashable) -> SafeString:
 
     What is given must be hashable, so it cannot change: frozen dataclasses and text.
     """
-    return _draw(template_name, get_language(), tuple(context.items()))
+    return _draw(template_name, get_language(), **context)
 
 
-@lru_cache(maxsize=512)
-def _draw(
-    template_name: str, language: str | None, context: tuple[tuple[str, Hashable], ...]
-) -> SafeString:
-    return render_to_string(template_name, dict(context))
+# Typed: a text marked safe is equal to one that is not, but is written otherwise.
+@lru_cache(maxsize=512, typed=True)
+def _draw(template_name: str, language: str | None, **context: Hashable) -> SafeString:
+    return render_to_string(template_name, context)

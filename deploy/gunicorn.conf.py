@@ -13,4 +13,5 @@ graceful_timeout = 20
 max_requests = 5000
 max_requests_jitter = 500
 preload_app = True
+control_socket_disable = True  # nobody commands the server but its supervisor
 accesslog = None  # survey links are keys: they belong in no log

@@ -49,6 +49,7 @@ def web(*, bind: str, processes: int) -> None:
         "timeout": 60,
         "preload_app": True,
         "loglevel": "warning",
+        "control_socket_disable": True,  # it would lie in the home directory, writable or not
         "proc_name": "verbatim web",
     }
     _Web(options).run()

@@ -34,6 +34,7 @@ class AppServer:
             sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{self.port}",
             "--workers", "1", "--worker-class", "gthread", "--threads", "8", "--keep-alive", "30",
             "--graceful-timeout", "3", "--log-level", "warning",
+            "--no-control-socket",
         ]  # fmt: skip
         self._program = Program(command, log=self._log, env=self._env)
         self._program.wait_ready(self._answers)

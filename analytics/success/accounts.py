@@ -14,25 +14,21 @@ from django.views.decorators.http import require_POST, require_safe
 
 from analytics import figures
 from analytics.success import words
+from analytics.success.account_forms import NoteForm, OverrideForm
 from analytics.success.health import Health, health_facts, measure_all
-from analytics.success.metrics.health import HealthChange, has_fallen
-from analytics.success.models import AccountNote, HealthSnapshot
+from analytics.success.health_definitions import group_words
+from analytics.success.metrics.health import HealthChange, Override, has_fallen
+from analytics.success.models import HealthSnapshot
 from analytics.success.queries import Facts
 from analytics.success.renewals_due import due_dates
 from analytics.success.timeline import band_words, component_words, points, timeline
+from outbox.days import local_date
 from outbox.staff.pages import staff_page
-from surveys.models import Customer
+from surveys.models import Customer, Segment
 
 SOON = timedelta(days=60)
 _MOST = 100
 _VIEW = "success.view_subscriptionstate"
-
-
-class NoteForm(forms.ModelForm):  # type: ignore[type-arg]
-    class Meta:
-        model = AccountNote
-        fields = ["text", "pulse"]
-        widgets = {"text": forms.Textarea(attrs={"rows": 3})}
 
 
 @require_safe
@@ -68,12 +64,12 @@ def accounts(request: HttpRequest) -> HttpResponse:
 
 def _is_at_risk(health: Health, due: date | None, facts: Facts) -> bool:
     """Poor health, a fall of 15 points in 30 days, or a term ending soon without good health."""
-    if health.band == "red":
+    if health.shown == "red":
         return True
     if health.change and has_fallen(health.change.after, health.change.before):
         return True
     is_soon = due is not None and due <= facts.today + SOON
-    return is_soon and health.band != "green"
+    return is_soon and health.shown != "green"
 
 
 def _order(health: Health, due: date | None, *, by_due: bool) -> tuple[Any, ...]:
@@ -112,6 +108,7 @@ def _health_view(health: Health) -> dict[str, Any]:
         "score": "–" if score is None else figures.number(score),
         "band": band_words(health.band),
         "tone": {"red": "negative", "green": "positive"}.get(health.band or "", ""),
+        "by_hand": _by_hand(health.override),
         "bar": _bar(score, lost[:3]),
         "lost": " · ".join(
             f"{component_words(n)} {figures.MINUS}{loss:.0f}" for n, loss in lost[:3]
@@ -119,7 +116,23 @@ def _health_view(health: Health) -> dict[str, Any]:
         if score is not None
         else _("only %(share)s of the signals arrive")
         % {"share": figures.share_text(health.result.parts.get("coverage") or 0)},
-        "change": _change_words(health.change),
+        "change": _("no comparison: the definition has changed since")
+        if health.is_redefined
+        else _change_words(health.change),
+    }
+
+
+def _by_hand(said: Override | None) -> dict[str, str] | None:
+    """Return what a person says instead, who, why and until when."""
+    if said is None:
+        return None
+    last = local_date(said.expires_at - timedelta(seconds=1))
+    return {
+        "band": band_words(said.band),
+        "tone": {"red": "negative", "green": "positive"}.get(said.band, ""),
+        "by": said.author,
+        "until": figures.day_text(last, has_year=True),
+        "reason": said.note,
     }
 
 
@@ -143,6 +156,8 @@ def _change_words(change: HealthChange | None) -> str:
         for name, part in sorted(parts.items(), key=lambda pair: -abs(pair[1]))
         if abs(part) >= 0.5
     ]
+    if not told:
+        return _("%(total)s since a month ago, in small parts") % {"total": points(change.total)}
     words_ = {"total": points(change.total), "parts": ", ".join(told)}
     return _("%(total)s since a month ago: %(parts)s") % words_
 
@@ -151,12 +166,18 @@ def _change_words(change: HealthChange | None) -> str:
 @staff_page(_VIEW)
 def account(request: HttpRequest, pk: int) -> HttpResponse:
     """How does this account fare, why, and what happened?"""
-    return _account_page(request, get_object_or_404(Customer, pk=pk), NoteForm())
+    return account_page(request, get_object_or_404(Customer, pk=pk))
 
 
-def _account_page(
-    request: HttpRequest, customer: Customer, form: NoteForm, *, status: int = 200
+def account_page(
+    request: HttpRequest,
+    customer: Customer,
+    *,
+    form: NoteForm | None = None,
+    override_form: forms.Form | None = None,
+    status: int = 200,
 ) -> HttpResponse:
+    """Render an account; a form that was refused is shown again with its errors."""
     facts = health_facts()
     found = next((h for h in measure_all(facts) if h.customer == customer.pk), None)
     due = due_dates(facts.today).get(customer.pk)
@@ -166,15 +187,28 @@ def _account_page(
         {
             "customer": customer,
             "row": _row(found, due, facts) if found else None,
+            "health": found,
             "components": _components(found) if found else [],
+            "weights_of": _weights_of(found) if found else "",
             "history": HealthSnapshot.objects.filter(customer=customer)[:8],
             "moments": timeline(customer),
-            "form": form,
+            "form": form or NoteForm(),
             "may_note": request.user.has_perm("success.add_accountnote"),
+            "override_form": override_form or OverrideForm(),
+            "may_override": request.user.has_perm("success.add_healthoverride"),
             "facts": sorted(customer.properties.items()),
         },
         status=status,
     )
+
+
+def _weights_of(health: Health) -> str:
+    """Say which definition and whose weights the score follows."""
+    names = dict(Segment.objects.filter(slug=health.group).values_list("slug", "name"))
+    return _("definition %(n)s, weights: %(group)s") % {
+        "n": health.version,
+        "group": group_words(health.group, names),
+    }
 
 
 def _components(health: Health) -> list[dict[str, str]]:
@@ -196,7 +230,7 @@ def add_note(request: HttpRequest, pk: int) -> HttpResponse:
     customer = get_object_or_404(Customer, pk=pk)
     form = NoteForm(request.POST)
     if not form.is_valid():
-        return _account_page(request, customer, form, status=422)
+        return account_page(request, customer, form=form, status=422)
     form.instance.customer, form.instance.author = customer, request.user
     form.save()
     messages.success(request, _("The note is kept."))

@@ -160,12 +160,12 @@ class FactsView(WorkspaceView):
         `all_or_nothing` one refusal keeps all rows out and the answer is 422."""
         wanted = _kind_named(kind)
         check_query(request, ("all_or_nothing", "dry_run"))
-        strict = _is_asked(request, "all_or_nothing")
+        strict = is_asked(request, "all_or_nothing")
         found = take_in(
             wanted,
             _rows_of(request.data),
             all_or_nothing=strict,
-            is_dry=_is_asked(request, "dry_run"),
+            is_dry=is_asked(request, "dry_run"),
         )
         if strict and found.refusals:
             raise ValidationError(_by_place(found))
@@ -189,7 +189,7 @@ def _rows_of(body: Any) -> list[Any]:
     return rows
 
 
-def _is_asked(request: Request, name: str) -> bool:
+def is_asked(request: Request, name: str) -> bool:
     value = request.query_params.get(name, "").lower()
     if value not in _YES + _NO:
         raise BadQuery({name: [_("Send true or false.")]})

@@ -3,7 +3,9 @@
 from django.urls import path
 
 from analytics.success.api import FactKindsView, FactsView
+from analytics.success.api_accounts import AccountHealthView, AccountsView, OverridesView
 from analytics.success.api_conventions import ConventionsView
+from analytics.success.api_health import DefinitionView, ValidationView
 from analytics.success.api_metrics import (
     MetricSegmentsView,
     MetricSeriesView,
@@ -14,6 +16,11 @@ from analytics.success.api_metrics import (
 urlpatterns = [
     path("facts", FactKindsView.as_view(), name="fact-kinds"),
     path("facts/<slug:kind>", FactsView.as_view(), name="facts"),
+    path("accounts", AccountsView.as_view(), name="accounts"),
+    path("accounts/health/definition", DefinitionView.as_view(), name="health-definition"),
+    path("accounts/health/validation", ValidationView.as_view(), name="health-validation"),
+    path("accounts/<path:customer>/health", AccountHealthView.as_view(), name="account-health"),
+    path("accounts/<path:customer>/overrides", OverridesView.as_view(), name="overrides"),
     path("metrics", MetricsView.as_view(), name="metrics"),
     path("metrics/conventions", ConventionsView.as_view(), name="conventions"),
     path("metrics/<slug:slug>", MetricValueView.as_view(), name="metric"),

@@ -14,7 +14,14 @@ from analytics.success.health import health_facts, measure_all, take_snapshots
 from analytics.success.intake import MOST_ROWS, take_in
 from analytics.success.kinds import KINDS, Kind
 from analytics.success.metrics.periods import add_months
-from analytics.success.models import AccountNote, Cost, ExchangeRate, Holiday, OpeningHours
+from analytics.success.models import (
+    AccountNote,
+    Cost,
+    ExchangeRate,
+    HealthOverride,
+    Holiday,
+    OpeningHours,
+)
 from outbox.days import local_date, zone
 from surveys.models import Contact, Customer
 
@@ -27,6 +34,10 @@ _NOTES = (
     ("fair", "Their bookkeeper left; the new one has not been trained yet."),
     ("poor", "Third call about statements that do not match. Asked for the end of the contract."),
     ("good", "Sent us a friend from the trade fair."),
+)
+_WORDS = (
+    ("red", "Their new head of finance prefers another product; decision at the end of the month."),
+    ("green", "On parental leave until spring, contract extended by phone. Silence is no sign."),
 )
 _USAGE_DAYS = 100
 _LEAVE_SHARE = 0.32
@@ -76,14 +87,30 @@ def write_demo(dice: random.Random) -> int:
 
 def _tell_health(dice: random.Random, now: datetime) -> None:
     """Judgements of those who look after accounts, and how accounts were a month ago."""
-    then = now - timedelta(days=30)
-    take_snapshots(local_date(then), measure_all(health_facts(then)))
+    for days in (90, 60, 30):
+        then = now - timedelta(days=days)
+        take_snapshots(local_date(then), measure_all(health_facts(then)))
     chosen = list(Customer.objects.filter(is_demo=True).order_by("pk"))
     AccountNote.objects.bulk_create(
         AccountNote(customer=customer, pulse=pulse, text=text)
         for customer in dice.sample(chosen, 12)
         for pulse, text in [dice.choice(_NOTES)]
     )
+    _say_by_hand(dice, now)
+
+
+def _say_by_hand(dice: random.Random, now: datetime) -> None:
+    """Somebody who knows more than the facts: beside the score of two accounts, until a day."""
+    told = [health for health in measure_all(health_facts(now)) if health.band]
+    for health, (band, reason) in zip(dice.sample(told, min(2, len(told))), _WORDS, strict=False):
+        HealthOverride.objects.create(
+            customer_id=health.customer,
+            band=band,
+            reason=reason,
+            by="Mara Lindqvist",
+            created_at=now - timedelta(days=3),
+            expires_at=now + timedelta(days=25),
+        )
 
 
 def remove_demo() -> None:

@@ -9,7 +9,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Max, Min, Q, QuerySet
 
 from analytics.periods import Period
 from analytics.success import models
@@ -88,6 +88,13 @@ class ServiceFacts(Reading):
     def tracked_since(self) -> date | None:
         """Return the first day with any usage event; before it nobody was watching."""
         found: date | None = self._events.aggregate(first=Min("day"))["first"]
+        return found
+
+    @property
+    def tracked_until(self) -> date | None:
+        """Return the newest day with any usage event, of all customers, as known at `as_of`."""
+        rows = models.UsageEvent.objects.filter(day__lte=self.today)
+        found: date | None = rows.aggregate(last=Max("day"))["last"]
         return found
 
     def sessions(self, period: Period) -> Iterator[tuple[plain.Id, list[Session]]]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from analytics import figures
 from analytics.success import words
-from analytics.success.models import AccountNote, SubscriptionState, Term, Ticket
+from analytics.success.models import AccountNote, HealthOverride, SubscriptionState, Term, Ticket
 from feedback.models import Response
 from outbox.days import day_bounds
 from surveys.models import Customer
@@ -29,13 +30,14 @@ class Moment:
 
 
 def timeline(customer: Customer) -> list[Moment]:
-    """Return the newest moments of an account, in five queries."""
+    """Return the newest moments of an account, in six queries."""
     found = [
         *_answers(customer),
         *_tickets(customer),
         *_terms(customer),
         *_states(customer),
         *_notes(customer),
+        *_by_hand(customer),
     ]
     return sorted(found, key=lambda moment: moment.at, reverse=True)[:MOST]
 
@@ -115,6 +117,23 @@ def _notes(customer: Customer) -> list[Moment]:
         )
         for row in rows
     ]
+
+
+def _by_hand(customer: Customer) -> list[Moment]:
+    """Return when somebody set the health by hand, and when that ended, by itself or not."""
+    found, now = [], timezone.now()
+    for row in HealthOverride.objects.filter(customer=customer)[:MOST]:
+        title = _("%(who)s set the health by hand: %(band)s") % {
+            "who": row.by, "band": band_words(row.band),
+        }  # fmt: skip
+        tone = {"red": "negative", "green": "positive"}.get(row.band, "")
+        found.append(Moment(row.created_at, "person", title, row.reason, tone))
+        if row.ended_at:
+            ended = _("%(who)s ended the health set by hand") % {"who": row.ended_by}
+            found.append(Moment(row.ended_at, "person", ended))
+        elif row.expires_at <= now:
+            found.append(Moment(row.expires_at, "clock", _("The health set by hand expired")))
+    return found
 
 
 def band_words(band: str | None) -> str:

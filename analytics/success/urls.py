@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from analytics.success import accounts, file_pages, pages, tracking_pages
+from analytics.success import (
+    accounts,
+    backtest_pages,
+    definition_pages,
+    file_pages,
+    override_pages,
+    pages,
+    tracking_pages,
+)
 
 urlpatterns = [
     path("metrics/", pages.overview, name="metrics"),
@@ -10,6 +18,10 @@ urlpatterns = [
     path("accounts/", accounts.accounts, name="accounts"),
     path("accounts/<int:pk>/", accounts.account, name="account"),
     path("accounts/<int:pk>/notes/", accounts.add_note, name="account-note"),
+    path("accounts/<int:pk>/health/", override_pages.set_health, name="account-health"),
+    path("accounts/<int:pk>/health/end/", override_pages.end_health, name="account-health-end"),
+    path("health/", definition_pages.definition, name="health-definition"),
+    path("health/validation/", backtest_pages.validation, name="health-validation"),
     path("facts/", file_pages.fact_files, name="fact-files"),
     path("facts/<int:file_id>/", file_pages.fact_file, name="fact-file"),
     path("facts/<int:file_id>/stop/", file_pages.stop_fact_file, name="fact-file-stop"),

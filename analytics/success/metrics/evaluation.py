@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import exp, log
+from math import exp, log, sqrt
+from statistics import NormalDist
 
 from analytics.statistics.result import Interval
 from analytics.statistics.shares import wilson
@@ -79,6 +80,36 @@ def auc(outcomes: Sequence[int], scores: Sequence[float]) -> float | None:
     ranks = _mid_ranks(scores)
     held = sum(rank for rank, y in zip(ranks, outcomes, strict=True) if y)
     return (held - positives * (positives + 1) / 2) / (positives * negatives)
+
+
+def auc_interval(value: float, *, positives: int, negatives: int, level: float = 0.95) -> Interval:
+    """Return the interval of an AUC, sensible up to 0 and 1 where others collapse to a point.
+
+    Newcombe 2006, method 5: each end is the AUC from which `value` lies just z
+    standard errors away, by Hanley and McNeil's variance with both groups
+    taken as equally large in its correction.
+    """
+    z = NormalDist().inv_cdf((1 + level) / 2)
+    extra = (positives + negatives) / 2 - 1
+
+    def distance(at: float) -> float:
+        spread = 1 + extra * (1 - at) / (2 - at) + extra * at / (1 + at)
+        return z * sqrt(max(0.0, at * (1 - at) * spread) / (positives * negatives))
+
+    low = _crossing(0.0, value, lambda at: value - at <= distance(at))
+    high = 1 - _crossing(0.0, 1 - value, lambda at: (1 - at) - value <= distance(1 - at))
+    return Interval(low, high, level, "newcombe auc")
+
+
+def _crossing(low: float, high: float, is_inside: Callable[[float], bool]) -> float:
+    """Return where a condition that fails at `low` begins to hold, by halving."""
+    for _ in range(60):
+        middle = (low + high) / 2
+        if is_inside(middle):
+            high = middle
+        else:
+            low = middle
+    return high
 
 
 def _mid_ranks(scores: Sequence[float]) -> list[float]:

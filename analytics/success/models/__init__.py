@@ -2,7 +2,12 @@
 
 from analytics.success.models.conventions import Conventions, conventions_in_force
 from analytics.success.models.files import FactFile, FactFileError
-from analytics.success.models.health import AccountNote, HealthSnapshot
+from analytics.success.models.health import (
+    AccountNote,
+    HealthDefinition,
+    HealthOverride,
+    HealthSnapshot,
+)
 from analytics.success.models.revenue import (
     Cost,
     ExchangeRate,
@@ -24,6 +29,8 @@ __all__ = [
     "ExchangeRate",
     "FactFile",
     "FactFileError",
+    "HealthDefinition",
+    "HealthOverride",
     "HealthSnapshot",
     "Holiday",
     "OpeningHours",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from surveys.models import Customer
@@ -34,6 +34,8 @@ class HealthSnapshot(models.Model):
     commercial = models.FloatField(null=True)
     relationship = models.FloatField(null=True)
     definition_version = models.PositiveSmallIntegerField(default=1)
+    # Whose weights the account took: "" of all, "new:", or a segment's short name.
+    weights_of = models.CharField(max_length=80, blank=True, default="")
 
     class Meta:
         verbose_name = _("health of a day")
@@ -50,6 +52,69 @@ class HealthSnapshot(models.Model):
 
     def __str__(self) -> str:
         return f"{self.customer_id} {self.day}"
+
+
+class HealthDefinition(models.Model):
+    """Weights and curves as somebody set them; never changed, only followed by the next version.
+
+    `weights` is group -> component -> weight, `curves` measure -> [[value,
+    score], ...] (analytics.success.metrics.health_definition). Version 1 ships
+    with the product and has no row.
+    """
+
+    version = models.PositiveSmallIntegerField(_("version"), unique=True)
+    weights = models.JSONField()
+    curves = models.JSONField()
+    reason = models.CharField(_("why"), max_length=200)
+    by = models.CharField(_("by"), max_length=150)
+    created_at = models.DateTimeField(_("made"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("definition of health")
+        verbose_name_plural = _("definitions of health")
+        ordering = ["-version"]
+        constraints = [
+            models.CheckConstraint(condition=Q(version__gt=1), name="health_definition_follows"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version}"
+
+
+class HealthOverride(models.Model):
+    """A person's word on an account beside the computed score, until it expires.
+
+    In force from `created_at` until `expires_at`, or until somebody ended it
+    before (`ended_at`). Rows stay: they are the record of who said what.
+    """
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    band = models.CharField(_("health"), max_length=6, choices=HealthSnapshot.Band)
+    reason = models.CharField(_("reason"), max_length=500)
+    by = models.CharField(_("by"), max_length=150)
+    created_at = models.DateTimeField(_("said"))
+    expires_at = models.DateTimeField(_("until"))
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    ended_by = models.CharField(_("ended by"), max_length=150, blank=True, default="")
+
+    class Meta:
+        verbose_name = _("health set by hand")
+        verbose_name_plural = _("health set by hand")
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("created_at")), name="health_override_expires"
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="health_override_reason"),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("created_at")),
+                name="health_override_ends_after",
+            ),
+        ]
+        indexes = [models.Index(fields=["customer", "-created_at"], name="health_override_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} {self.band}"
 
 
 class AccountNote(models.Model):

@@ -52,7 +52,7 @@ $(VENV)/.installed-dev: requirements-dev.txt $(BIN)/python
 test: install-dev  ## the whole suite on SQLite, with real Valkey, workers, SMTP and Chromium
 	@$(PYTEST) $(ARGS)
 
-test-pg: install-dev  ## the whole suite on a PostgreSQL from its wheel
+test-pg: install-dev  ## all that speaks of a database, on a PostgreSQL from its wheel
 	@$(BIN)/python -m tests.servers postgres -- $(PYTEST) $(ARGS)
 
 lint: install-dev  ## style, types, import rules, migrations, settings, templates

@@ -43,6 +43,9 @@ _skipped_for_chromium: list[str] = []
 # ---- Collection and reporting ----------------------------------------------------------
 
 
+_DATABASE_FIXTURES = {"db", "transactional_db", "process_env"}
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
         if _BROWSER_FIXTURES & set(getattr(item, "fixturenames", ())):
@@ -53,11 +56,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _belongs_here(item: pytest.Item) -> bool:
-    """Say whether a test speaks of the database in use: what is of another is no skipped test."""
+    """Say whether a test speaks of the database in use.
+
+    What speaks of the other one is no skipped test, and what asks for no database would say
+    on PostgreSQL what it has said on SQLite.
+    """
     from django.db import connection
 
-    marker = item.get_closest_marker("only_on")
-    return marker is None or connection.vendor == marker.args[0]
+    if marker := item.get_closest_marker("only_on"):
+        return bool(connection.vendor == marker.args[0])
+    return connection.vendor == "sqlite" or _asks_for_a_database(item)
+
+
+def _asks_for_a_database(item: pytest.Item) -> bool:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return bool(item.get_closest_marker("django_db") or fixtures & _DATABASE_FIXTURES)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -16,6 +16,7 @@ from analytics.success.demo import remove_demo, write_demo
 from feedback.models import LinkOpen, Response, Theme
 from feedback.reading import tally_wanted
 from feedback.store import READ
+from feedback.text.presets import INDUSTRY_PRESETS
 from outbox.days import local_date, zone
 from outbox.jobs import Wanted, enqueue
 from outbox.transactions import write
@@ -161,7 +162,14 @@ _THEMES = (
 
 
 def _themes() -> None:
-    """Add what only this company's customers talk about."""
+    """Add what only this company's customers talk about; of the others, keep what suits it.
+
+    Menus are no food here and bookings no reservations. Where somebody's own answers are, too,
+    the themes in use are theirs to choose.
+    """
+    if not Response.objects.exists():
+        others = Theme.objects.filter(is_seeded=True).exclude(slug__in=INDUSTRY_PRESETS["saas"])
+        others.update(is_active=False)
     for slug, name, phrases in _THEMES:
         Theme.objects.get_or_create(slug=slug, defaults={"name": name, "phrases": phrases})
 
@@ -276,6 +284,8 @@ def remove() -> int:
         Campaign.objects.filter(survey_id__in=ids).delete()
         slugs = [slug for slug, _, _ in _THEMES]
         Theme.objects.filter(slug__in=slugs, mentions__isnull=True).delete()
+        if not Response.objects.exists():
+            Theme.objects.filter(is_seeded=True).update(is_active=True)
         surveys.update(wording=None, status=Survey.Status.DRAFT)
         surveys.delete()
         _remove_segments()

@@ -1,3 +1,5 @@
+from functools import cache
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -7,9 +9,14 @@ from feedback.text.reading import CommentReader, ThemeRule
 from feedback.text.themes import base_form
 
 
+@cache
+def reader(*rules: ThemeRule) -> CommentReader:
+    return CommentReader(themes=rules)
+
+
 def found(text: str, *rules: ThemeRule) -> list[tuple[str, str]]:
     """Return (theme, the words it was found in)."""
-    reading = CommentReader(themes=rules).read(text, language="en")
+    reading = reader(*rules).read(text, language="en")
     return [(mention.theme, text[mention.start : mention.end]) for mention in reading.mentions]
 
 

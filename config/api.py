@@ -24,6 +24,7 @@ from analytics.api.export_files import ExportFileViewSet
 from analytics.api.exports import EXPORTS
 from analytics.api.scores import SIDE_PARAMETERS, ScoreViewSet
 from analytics.success.api_urls import urlpatterns as success
+from analytics.targets.api import TargetViewSet
 from analytics.worth.api import ThemeMoneyViewSet
 from feedback.api.responses import ResponseViewSet
 from feedback.api.themes import ThemeViewSet
@@ -49,6 +50,7 @@ router.register("invitations", InvitationViewSet, "invitation")
 router.register("responses", ResponseViewSet, "response")
 router.register("themes", ThemeViewSet, "theme")
 router.register("suppressions", SuppressionViewSet, "suppression")
+router.register("targets", TargetViewSet, "target")
 router.register("exports", ExportFileViewSet, "export")
 
 

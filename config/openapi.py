@@ -16,6 +16,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "Invitations", "description": "One contact asked once."},
         {"name": "Responses", "description": "What people said, and what was read in it."},
         {"name": "Scores", "description": "The numbers of the dashboard."},
+        {"name": "Targets", "description": "Goals, how they stand, and their alarms."},
         {"name": "Themes", "description": "Subjects comments are about."},
         {"name": "Suppressions", "description": "Addresses that get no survey mail."},
         {"name": "Exports", "description": "Files of any length."},
@@ -38,6 +39,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ChannelEnum": "surveys.models.Invitation.Channel",
         "StateEnum": "surveys.models.Invitation.State",
+        "TargetStateEnum": "analytics.targets.api_shapes.STATES",
+        "AlarmKindEnum": "analytics.targets.models.Alarm.Kind",
         "ExportStateEnum": "analytics.exports.models.ExportFile.State",
         "ImportChannelEnum": "feedback.api.shapes.IMPORT_CHANNELS",
         "QuestionKindEnum": "surveys.models.Question.Kind",

@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "analytics.scores",
     "analytics.exports",
     "analytics.success",
+    "analytics.targets",
     "integrations",
     "config",
     "unfold",
@@ -165,6 +166,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # ---- Outbox, Celery, Redis -----------------------------------------------------------
 REDIS_URL = env.str("REDIS_URL", default="")
 OUTBOX_BELL = env.bool("OUTBOX_BELL", default=True)
+# After its end a period takes in late answers so many days; then its figures are kept for good.
+SETTLING_DAYS = env.int("SETTLING_DAYS", default=7)
+if not 0 <= SETTLING_DAYS <= 365:
+    raise ImproperlyConfigured(f"SETTLING_DAYS: {SETTLING_DAYS} is not a number from 0 to 365.")
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=5.0)
 CELERY_BROKER_URL = REDIS_URL or f"redis+socket://{broker_socket(DATA_DIR)}"
 CELERY_TASK_IGNORE_RESULT = True

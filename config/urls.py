@@ -19,6 +19,7 @@ staff_pages = [
     path("", include("analytics.exports.urls")),
     path("", include("analytics.worth.urls")),
     path("", include("analytics.success.urls")),
+    path("", include("analytics.targets.urls")),
     path("", include("feedback.staff_urls")),
     path("", include("feedback.teaching_urls")),
     path("", include("surveys.staff_urls")),

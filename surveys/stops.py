@@ -29,6 +29,7 @@ from outbox.transactions import write
 from surveys.brake import EVERYTHING, ONE_CAMPAIGN, Record, cause
 from surveys.models import Campaign, Invitation, MailEvent, SendingStop
 from surveys.services import DELIVER
+from surveys.staff_mail import staff_mail
 
 log = logging.getLogger(__name__)
 
@@ -185,22 +186,14 @@ def tell_staff(work: Sequence[Work], by: str) -> Sequence[Setback]:
 
 def _alerts(stop: SendingStop) -> list[EmailMessage]:
     address = settings.BASE_URL + reverse("staff:mails")
-    text = "\n\n".join(
-        [
-            explanation(stop),
-            advice(stop),
-            _("What waits keeps waiting. Look at it and go on with one click: %(address)s")
-            % {"address": address},
-        ]
-    )
-    host = settings.BASE_URL.partition("://")[2].partition("/")[0].partition(":")[0]
-    headers = {
-        "Auto-Submitted": "auto-generated",
-        "X-Auto-Response-Suppress": "All",
-        "Message-ID": f"<stop-{stop.pk}@{host}>",  # a repeat is recognisable
-    }
+    paragraphs = [
+        explanation(stop),
+        advice(stop),
+        _("What waits keeps waiting. Look at it and go on with one click: %(address)s")
+        % {"address": address},
+    ]
     return [
-        EmailMessage(headline(stop), text + "\n", to=[email], headers=headers)
+        staff_mail(headline(stop), paragraphs, to=email, key=f"stop-{stop.pk}")
         for email in _whom(stop.campaign)
     ]
 

@@ -47,6 +47,14 @@ class Mean:
 
 
 @dataclass(frozen=True, slots=True)
+class Goal:
+    """A value to reach, drawn across the whole chart with its words above its end."""
+
+    value: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
     """A sign above one point, for example an alarm; `is_bad` needs a person."""
 
@@ -110,6 +118,7 @@ class TrendDrawing:
     levels: tuple[Level, ...]
     flags: tuple[Flag, ...]
     edge: str  # where the period begins, "" outside the chart
+    goal: Label | None = None  # x and y of its words; the line runs at y
 
 
 def draw_trend(
@@ -122,6 +131,7 @@ def draw_trend(
     since: date,
     means: Sequence[Mean] = (),
     marks: Sequence[Mark] = (),
+    goal: Goal | None = None,
 ) -> TrendDrawing | None:
     """Draw points on a time axis; None when there is nothing to draw.
 
@@ -131,7 +141,8 @@ def draw_trend(
     if not shown:
         return None
     is_narrow, height = width < 500, 260.0 if width < 500 else 292.0
-    ticks = domain(_extremes(shown), floor_at=bounds.low, ceil_at=bounds.high, least=bounds.least)
+    shown_values = [*_extremes(shown), *([goal.value] if goal else [])]
+    ticks = domain(shown_values, floor_at=bounds.low, ceil_at=bounds.high, least=bounds.least)
     x = Axis(points[0].start.toordinal(), points[-1].stop.toordinal(), 40.0, width - 14)
     y = Axis(ticks[0], ticks[-1], height - 44, 42.0)
     return TrendDrawing(
@@ -151,9 +162,20 @@ def draw_trend(
         if len(shown) <= (30 if is_narrow else 60)
         else (),
         levels=tuple(_level(mean, x, y, since=since) for mean in means),
-        flags=tuple(_flag(mark, points, x, y) for mark in marks),
+        flags=_flags(marks, points, x, y),
         edge=px(x.at(since.toordinal())) if points[0].start < since < points[-1].stop else "",
+        goal=_goal(goal, shown, x, y) if goal else None,
     )
+
+
+def _goal(goal: Goal, shown: Sequence[Point], x: Axis, y: Axis) -> Label:
+    """Put the words at that end of the line where the points are farther from it."""
+    at = y.clipped(goal.value)
+    first, last = (
+        min(abs(y.clipped(p.value or 0.0) - at) for p in some) for some in (shown[:2], shown[-2:])
+    )
+    place = (x.start + 4, "start") if first > last else (x.end, "end")
+    return Label(px(place[0]), px(at), goal.label, place[1])
 
 
 def _extremes(points: Sequence[Point]) -> list[float]:
@@ -213,14 +235,39 @@ def _level(mean: Mean, x: Axis, y: Axis, *, since: date) -> Level:
     return Level(px(start), px(stop), px(y.clipped(mean.value)), px(start + 5), mean.label, is_now)
 
 
-def _flag(mark: Mark, points: Sequence[Point], x: Axis, y: Axis) -> Flag:
+def _flags(marks: Sequence[Mark], points: Sequence[Point], x: Axis, y: Axis) -> tuple[Flag, ...]:
+    """Draw marks, one for those that say the same of one point, words never over others."""
+    flags: list[Flag] = []
+    taken: list[tuple[float, float, int]] = []  # from, to, row
+    for mark in sorted(marks, key=lambda mark: mark.day):
+        flag = _flag(mark, points, x, y, row=0)
+        start, stop = _room(flag)
+        rows = {row for low, high, row in taken if low < stop and start < high}
+        row = next(row for row in range(len(rows) + 1) if row not in rows)
+        flag = _flag(mark, points, x, y, row=row)
+        if flag not in flags and row < MOST_FLAG_ROWS:
+            flags.append(flag)
+            taken.append((start, stop, row))
+    return tuple(flags)
+
+
+MOST_FLAG_ROWS = 3
+
+
+def _room(flag: Flag) -> tuple[float, float]:
+    """Return from where to where a flag's words reach, about."""
+    at, width = float(flag.label_x), 6.6 * len(flag.label) + 12
+    return (at - width, at) if flag.anchor == "end" else (at, at + width)
+
+
+def _flag(mark: Mark, points: Sequence[Point], x: Axis, y: Axis, *, row: int) -> Flag:
     point = next((p for p in points if p.start <= mark.day < p.stop), points[-1])
     at = x.at(point.middle)
     is_right = at > (x.start + x.end) / 2
     return Flag(
         x=px(at),
         y=px(y.clipped(point.value or 0.0) - 6),
-        top=px(y.end - 12),
+        top=px(y.end - 12 + 16 * row),
         label=mark.label,
         label_x=px(at - 9 if is_right else at + 9),
         anchor="end" if is_right else "start",

@@ -25,13 +25,13 @@ from analytics.scores.comparison import (
     Side,
     compare,
 )
-from analytics.scores.dashboards import too_many_words, unknown_words
 from analytics.scores.explain import change_note, interval_note, score_formula
 from analytics.scores.filtering import Options, filter_options, part_words, selects
 from analytics.scores.grouping import REST
 from analytics.scores.markers import whisker_of
 from analytics.scores.panels import bounds_of, inbox_url, side_query, survey_url
 from analytics.scores.slices import NAMES, WHOLE, Slice, UnknownPart, read_slice
+from analytics.scores.wishes import too_many_words, unknown_words
 from outbox.staff.pages import staff_page
 from surveys.models import Survey
 

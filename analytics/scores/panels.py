@@ -171,9 +171,11 @@ def marks_of(trend: Trend) -> list[Mark]:
     ]
 
 
-def trend_drawings(report: ScoreReport, trend: Trend) -> dict[str, TrendDrawing | None]:
-    """Return the same trend drawn for a wide screen and for a phone."""
-    points, marks = points_of(trend), marks_of(trend)
+def trend_drawings(
+    report: ScoreReport, trend: Trend, *, more: Sequence[Mark] = ()
+) -> dict[str, TrendDrawing | None]:
+    """Return the same trend drawn for a wide screen and for a phone; `more` marks join its own."""
+    points, marks = points_of(trend), [*marks_of(trend), *more]
     return {
         "wide": _trend_drawing(report, points, marks, width=640.0),
         "narrow": _trend_drawing(report, points, marks, width=340.0),

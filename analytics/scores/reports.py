@@ -54,19 +54,19 @@ def score_of(survey: Survey, period: Period, *, part: Slice = WHOLE) -> Result:
     """
     only = {*part.query, part.facet[0] if part.facet else "all"}
     facets = queries.facets_of([survey.pk], period, only=only)[survey.pk]
-    return _labelled(score(survey, _both(survey, period, part, facets)[0]), period, part)
+    return _labelled(score(survey, both(survey, period, part, facets)[0]), period, part)
 
 
-def _both(survey: Survey, period: Period, part: Slice, facets: Facets) -> tuple[Counts, Counts]:
+def both(survey: Survey, period: Period, part: Slice, facets: Facets) -> tuple[Counts, Counts]:
     """Return the histograms of a slice, now and before."""
     if part.facet:
         return facets.at(*part.facet), facets.was(*part.facet)
-    _keep_within(facets, part)
+    keep_within(facets, part)
     own = combining.combined_facets(survey, period, part)
     return own.at("all"), own.was("all")
 
 
-def _keep_within(facets: Facets, part: Slice) -> None:
+def keep_within(facets: Facets, part: Slice) -> None:
     size = combining.size_of(facets, part)
     if size > combining.COMBINE_UP_TO:
         raise combining.TooMany(size)
@@ -88,7 +88,7 @@ def survey_report(survey: Survey, period: Period, *, part: Slice = WHOLE) -> Sur
         funnel = queries.funnels_of([survey.pk], period).get(survey.pk)
         return _report(survey, period, part, facets, said=facets, funnel=funnel)
     if not part.facet:
-        _keep_within(facets, part)
+        keep_within(facets, part)
     said = None
     if combining.size_of(facets, part) <= combining.COMBINE_UP_TO:
         said = combining.combined_facets(survey, period, part)
@@ -114,7 +114,7 @@ def _report(
         bands=_bands(survey, now),
         distribution=_distribution(survey, now),
         trend=_trend_of(survey, period, part),
-        funnel=_funnel(funnel),
+        funnel=funnel_from(funnel),
         sentiment=_sentiment(said, answers=total(now)) if said is not None else None,
         themes=theme_reports(survey, said, names=queries.theme_names())
         if said is not None
@@ -170,12 +170,15 @@ def _distribution(survey: Survey, counts: Counts) -> tuple[ScoreCount, ...]:
 
 def _trend_of(survey: Survey, period: Period, part: Slice) -> Trend:
     start = min(period.before.start, period.stop - timedelta(weeks=TREND_WEEKS))
+    return _trend(survey, weeks_of(survey, start, period.stop, part=part), since=period.start)
+
+
+def weeks_of(survey: Survey, start: date, stop: date, *, part: Slice = WHOLE) -> dict[date, Counts]:
+    """Return the histograms of one slice by Monday."""
     if part.facet:
         facet, key = part.facet
-        weeks = queries.weeks_of([survey.pk], start, period.stop, facet=facet, key=key)[survey.pk]
-    else:
-        weeks = combining.combined_weeks(survey, start, period.stop, part)
-    return _trend(survey, weeks, since=period.start)
+        return queries.weeks_of([survey.pk], start, stop, facet=facet, key=key)[survey.pk]
+    return combining.combined_weeks(survey, start, stop, part)
 
 
 def _trend(survey: Survey, weeks: dict[date, Counts], *, since: date) -> Trend:
@@ -191,7 +194,7 @@ def _trend(survey: Survey, weeks: dict[date, Counts], *, since: date) -> Trend:
     return Trend(points, tuple((points[week], alarm) for week, alarm in sorted(marked.items())))
 
 
-def _funnel(counts: Sequence[int] | None) -> Funnel | None:
+def funnel_from(counts: Sequence[int] | None) -> Funnel | None:
     if not counts or not counts[0]:
         return None
     sent, bounced, doubtful, opened, answered, commented = counts
@@ -251,7 +254,7 @@ def home_report(period: Period) -> HomeReport:
         HomeRow(
             _headline(survey, period, WHOLE, counts=_whole(facets[survey.pk])),
             _trend(survey, weeks[survey.pk], since=period.start),
-            _funnel(funnels.get(survey.pk)),
+            funnel_from(funnels.get(survey.pk)),
         )
         for survey in surveys
     ]

@@ -3,7 +3,7 @@
 from django.apps import apps
 from django.urls import path, register_converter
 
-from analytics.scores import accuracy_pages, compare_pages, dashboards, theme_list
+from analytics.scores import accuracy_pages, compare_pages, dashboards, survey_page, theme_list
 
 
 class SurveySlug:
@@ -31,7 +31,7 @@ register_converter(SurveySlug, "survey")
 
 urlpatterns = [
     path("", dashboards.home, name="home"),
-    path("surveys/<survey:slug>/", dashboards.survey, name="survey"),
+    path("surveys/<survey:slug>/", survey_page.survey, name="survey"),
     path("surveys/<survey:slug>/compare/", compare_pages.comparison, name="compare"),
     path("reading/accuracy/", accuracy_pages.accuracy, name="reading-accuracy"),
     path("themes/", theme_list.themes, name="themes"),

@@ -18,6 +18,7 @@ from analytics.statistics.histograms import Histogram, merged, total
 
 WEEK_MINIMUM = 10
 BASELINE_WEEKS = 12
+CUSUM_LIMIT = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ def ewma(
 
 
 def cusum(
-    series: Sequence[float], *, target: float = 0.0, slack: float = 0.5, limit: float = 5.0
+    series: Sequence[float], *, target: float = 0.0, slack: float = 0.5, limit: float = CUSUM_LIMIT
 ) -> Cusum:
     """Return the tabular CUSUM; `slack` is k and `limit` h, in units of the series."""
     upper, run_upper = _one_sided([x - target for x in series], slack)
@@ -207,10 +208,8 @@ def _ewma_alarm(z: Sequence[float], start: int) -> Alarm | None:
     if chart.first_signal is None:
         return None
     last = chart.first_signal - 1
-    is_up = chart.values[last] > 0
-    same_side = [(value > 0) == is_up for value in chart.values[: last + 1]]
-    began = next((i + 1 for i in range(last, -1, -1) if not same_side[i]), 0)
-    return Alarm(start + last, start + began, "ewma", "up" if is_up else "down")
+    side: Literal["up", "down"] = "up" if chart.values[last] > 0 else "down"
+    return Alarm(start + last, start + _began(chart.values, last), "ewma", side)
 
 
 def _cusum_alarm(z: Sequence[float], start: int) -> Alarm | None:
@@ -221,3 +220,47 @@ def _cusum_alarm(z: Sequence[float], start: int) -> Alarm | None:
     is_up = chart.upper[last] >= chart.lower[last]
     run = (chart.run_upper if is_up else chart.run_lower)[last]
     return Alarm(start + last, start + last - run + 1, "cusum", "up" if is_up else "down")
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """How near a week is to the limit of a chart (1 is at it), and since which week it moves."""
+
+    strength: float
+    since: int
+
+
+def drifts(
+    weeks: Sequence[Week],
+    *,
+    bad: Literal["up", "down"],
+    baseline_weeks: int = BASELINE_WEEKS,
+    acknowledged: int = -1,
+) -> list[Drift | None]:
+    """Return for every week how far it has drifted to the bad side, by the stronger chart.
+
+    None in the weeks that set the level, and up to index `acknowledged`: both
+    charts start afresh after it. Over 1 is outside the limits of `alarms`.
+    """
+    calm = baseline_of(weeks[:baseline_weeks])
+    start = max(baseline_weeks, acknowledged + 1)
+    if calm is None or len(weeks) <= start:
+        return [None] * len(weeks)
+    points = [(week.value, week.n) for week in weeks[start:]]
+    z = standardise(points, baseline=calm.value, variance=calm.variance)
+    worse = z if bad == "up" else [-x for x in z]
+    smooth, summed = ewma(worse), cusum(worse)
+    found: list[Drift | None] = [None] * start
+    for index in range(len(worse)):
+        by_ewma = smooth.values[index] / smooth.upper[index]
+        by_cusum = summed.upper[index] / CUSUM_LIMIT
+        is_ewma = by_ewma >= by_cusum
+        began = _began(smooth.values, index) if is_ewma else index - summed.run_upper[index] + 1
+        found.append(Drift(max(by_ewma, by_cusum, 0.0), start + min(began, index)))
+    return found
+
+
+def _began(values: Sequence[float], last: int) -> int:
+    """Return the first of the values up to `last` that lie on its side without a break."""
+    is_up = values[last] > 0
+    return next((i + 1 for i in range(last, -1, -1) if (values[i] > 0) != is_up), 0)

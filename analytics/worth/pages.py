@@ -15,9 +15,9 @@ from django.views.decorators.http import require_safe
 
 from analytics import figures
 from analytics.periods import Period, query_of, today
-from analytics.scores.dashboards import asked_period
 from analytics.scores.panels import inbox_url, period_choices, survey_url
 from analytics.scores.theme_panels import difference_words
+from analytics.scores.wishes import asked_period
 from analytics.success import words
 from analytics.worth.reports import Complaint, MoneyReport, ThemeMoney, money_report
 from outbox.staff.pages import staff_page

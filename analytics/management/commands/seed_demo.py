@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from analytics.demo.goals import judge_mornings, remove_goals, set_goals
 from analytics.demo.seed import is_seeded, remove, seed
 from outbox.drain import due_kinds, sweep
 
@@ -19,10 +20,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> str:
         if options["remove"]:
+            remove_goals()
             return f"removed, with {remove():,} responses"
         if is_seeded():
             return "there already; seed_demo --remove takes it away"
         count = seed()
+        set_goals()
         while not options["no_drain"] and due_kinds():
             sweep()
+        if not options["no_drain"]:
+            judge_mornings()
         return f"three surveys and a year of {count:,} responses"

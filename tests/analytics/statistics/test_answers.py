@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analytics.statistics.answers import (
@@ -40,6 +40,7 @@ def test_the_last_answer_of_each_person_within_the_window_counts():
     assert sorted((a.respondent, a.score) for a in kept) == [("ann", 9), ("bo", 7)]
 
 
+@settings(derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 29)), unique=True), st.randoms())
 def test_the_order_of_the_answers_does_not_matter(pairs, dice):
     answers = [answer(person, day, day % 11) for person, day in pairs]

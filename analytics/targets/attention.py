@@ -1,0 +1,118 @@
+"""Targets elsewhere: what the home page asks of a person, and what stands beside a survey."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from analytics import figures
+from analytics.charts.lines import Mark
+from analytics.periods import Period
+from analytics.scores.beside import Beside, Line
+from analytics.targets import sentences
+from analytics.targets.currency import currency_of
+from analytics.targets.listing import latest_days
+from analytics.targets.models import Alarm, Target, TargetDay
+from outbox.staff.attention import Need, address
+from outbox.staff.shell import Badge
+from surveys.models import Survey
+
+_VIEW = "targets.view_target"
+_MOST = 5  # targets the home page names one by one
+
+
+def waiting() -> QuerySet[Alarm]:
+    """Return the open alarms nobody looks after."""
+    return Alarm.objects.filter(ended_date__isnull=True, acknowledged_at__isnull=True)
+
+
+def alarm_badge() -> Badge | None:
+    count = waiting().values("target").distinct().count()
+    return Badge(figures.count_text(count), is_hot=True) if count else None
+
+
+def needs(request: HttpRequest) -> list[Need]:
+    """Name the targets with an alarm nobody looks after yet (a source of the home page)."""
+    if not request.user.has_perm(_VIEW):
+        return []
+    by_target: dict[int, list[Alarm]] = {}
+    for alarm in waiting().select_related("target__survey"):
+        by_target.setdefault(alarm.target_id, []).append(alarm)
+    return [
+        Need(
+            group=_("Targets"),
+            title=sentences.alarms_title(alarms),
+            url=address("staff:target", "", target_id),
+            note=_note(sentences.weightiest(alarms)),
+            icon="target",
+            is_urgent=True,
+            order=8,
+        )
+        for target_id, alarms in list(by_target.items())[:_MOST]
+    ]
+
+
+def _note(alarm: Alarm) -> str:
+    said = sentences.alarm_words(alarm, currency_of(alarm.target))
+    since = _("Since %(day)s.") % {"day": figures.day_text(alarm.started_date, has_year=True)}
+    return f"{said} {since}"
+
+
+def beside_survey(request: HttpRequest, survey: Survey, period: Period) -> Beside:
+    """Return the targets of a survey as lines, and their alarms of the period as marks."""
+    if not request.user.has_perm(_VIEW):
+        return Beside()
+    targets = list(Target.objects.filter(survey=survey).select_related("survey", "owner"))
+    if not targets:
+        return Beside()
+    latest = latest_days([target.pk for target in targets])
+    alarms = list(
+        Alarm.objects.filter(target__in=targets, started_date__lt=period.stop)
+        .order_by("started_date")
+        .only("target_id", "kind", "started_date", "ended_date", "acknowledged_at")
+    )
+    open_ = {alarm.target_id for alarm in alarms if alarm.needs_somebody}
+    return Beside(
+        lines=tuple(
+            _line(target, latest.get(target.pk), is_urgent=target.pk in open_) for target in targets
+        ),
+        marks=_marks([alarm for alarm in alarms if alarm.started_date >= period.start]),
+    )
+
+
+def _marks(alarms: list[Alarm]) -> tuple[Mark, ...]:
+    """Return one mark a week: alarms that started together tell of one thing."""
+    weeks: dict[date, list[Alarm]] = {}
+    for alarm in alarms:
+        day = alarm.started_date
+        weeks.setdefault(day - timedelta(days=day.weekday()), []).append(alarm)
+    first = [sentences.weightiest(together) for together in weeks.values()]
+    return tuple(
+        Mark(alarm.started_date, sentences.mark_label(alarm.kind), is_bad=True) for alarm in first
+    )
+
+
+def _line(target: Target, day: TargetDay | None, *, is_urgent: bool) -> Line:
+    state = day.state if day else ""
+    unit = sentences.unit_of(target)
+    part = sentences.part_text(target)
+    name = target.survey.scale.name if target.metric == "score" and target.survey else None
+    title = f"{name or sentences.measure_of(target).name} {sentences.goal_text(target)}"
+    value = sentences.shown_text(day.value, unit) if day else ""
+    notes = [
+        part,
+        sentences.span_text(Period(day.start, day.stop)) if day else _("is being judged"),
+        value,
+        sentences.range_text(day.low, day.high, unit) if day and value else "",
+    ]
+    return Line(
+        title=title,
+        url=address("staff:target", "", target.pk),
+        state=sentences.state_words(state),
+        tone=sentences.STATE_TONES.get(state, ""),
+        note=" · ".join(note for note in notes if note),
+        is_urgent=is_urgent,
+    )

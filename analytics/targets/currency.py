@@ -1,0 +1,13 @@
+"""The currency a target's money is in: that of the workspace."""
+
+from __future__ import annotations
+
+from analytics.periods import today
+from analytics.success.catalogue import facts_for, month_of
+from analytics.targets.judging import measure_of
+from analytics.targets.models import Target
+
+
+def currency_of(target: Target) -> str:
+    """Return the code of the workspace's currency; "" for what is no money."""
+    return facts_for(month_of(today())).base if measure_of(target).unit == "money" else ""

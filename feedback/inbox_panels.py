@@ -24,7 +24,7 @@ from feedback.inbox import (
 )
 from feedback.models import Response, Sentiment
 from feedback.story import Story
-from feedback.text.emotions import EMOTIONS
+from feedback.text.findings import EMOTIONS
 from outbox.staff.attention import address
 from surveys.models import Invitation, Segment, Survey
 from surveys.scales import SCALES, Band

@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 
 from feedback.models import Reading, Response, Sentiment, Theme, Verdict
 from feedback.reading import read_responses
-from feedback.text.emotions import EMOTIONS
-from feedback.text.sentiment import combined
+from feedback.text.findings import EMOTIONS, combined
 from feedback.verdicts import UNCLEAR, digest_of
 from outbox.transactions import write
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from feedback.text.themes import WORD, base_form, words_of
+from feedback.text.forms import WORD, base_form, words_of
 
 Span = tuple[int, int]
 EXCERPT = 240

@@ -6,11 +6,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from django.db import connection
 
 from feedback.models import OwnWord, Theme
-from feedback.text.reading import CommentReader, ThemeRule
+from feedback.text.rules import ThemeRule
+
+if TYPE_CHECKING:
+    from feedback.text.reading import CommentReader
 
 _Row = tuple[int, str, str, str, str, str]  # id, short name, four lists as JSON
 _Rows = tuple[_Row, ...]
@@ -65,6 +69,9 @@ def _rules() -> _Rows:
 
 @lru_cache(maxsize=4)
 def _built(rows: _Rows, words: tuple[tuple[str, float], ...]) -> Reader:
+    # Numpy comes with it: a process that never reads a comment does without.
+    from feedback.text.reading import CommentReader
+
     themes = [
         ThemeRule(slug, *(tuple(json.loads(text)) for text in lists)) for _, slug, *lists in rows
     ]

@@ -18,10 +18,10 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from feedback import recording
-from feedback.models import Response, Sentiment, Verdict
+from feedback.models import Response, Verdict
 from feedback.readers import Reader, current_reader
 from feedback.recording import Before, EmotionRow, MentionRow, ReadingRow
-from feedback.text.reading import CommentReading
+from feedback.text.findings import CommentReading, unscored
 from feedback.verdicts import NOTHING, Said, keys_said, verdicts_on
 from outbox.days import zone
 from outbox.jobs import Wanted, enqueue
@@ -140,7 +140,7 @@ def _read_alone(comment: Comment, said: Said, reader: Reader) -> CommentReading:
         return reader.reader.read(comment.text, language=language, is_certain=bool(certain))
     except Exception as error:  # noqa: BLE001  whatever it is, the next comment is read
         log.warning("comment unreadable response=%d error=%s", comment.pk, type(error).__name__)
-        return CommentReading("", 0.0, Sentiment.UNSCORED, "unreadable", None, None, (), (), ())
+        return unscored("unreadable")
 
 
 def _set_language(said: Said) -> str:

@@ -23,7 +23,7 @@ from feedback.models import (
     Verdict,
 )
 from feedback.passages import Passage, passages
-from feedback.text.sentiment import combined
+from feedback.text.findings import combined
 from feedback.verdicts import UNCLEAR, digest_of
 from surveys.models import Choice, Invitation, Question
 from surveys.scales import Band

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from feedback.coverage import PERIODS
 from feedback.models import Theme
-from feedback.text.themes import words_of
+from feedback.text.forms import words_of
 from feedback.theme_editor import LISTS, ThemeDraft, draft_of, entries_of, problems_of
 from surveys.models import Survey
 

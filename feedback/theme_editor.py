@@ -18,9 +18,9 @@ from feedback.marking import Piece, pieces
 from feedback.models import Response, Theme
 from feedback.readers import rule_of
 from feedback.reading import tally_wanted
+from feedback.text.forms import words_of
 from feedback.text.presets import INDUSTRY_PRESETS
-from feedback.text.reading import CommentReader
-from feedback.text.themes import ThemeRule, words_of
+from feedback.text.rules import ThemeRule
 from outbox.jobs import enqueue
 from outbox.transactions import write
 
@@ -197,6 +197,8 @@ def _found(
     comments: Mapping[int, str], draft: ThemeDraft, theme: Theme | None
 ) -> tuple[_Spans, _Spans]:
     """Return where the theme as it is and the draft match, by response id."""
+    from feedback.text.reading import CommentReader  # numpy comes with it
+
     rules = [draft.rule("then")]
     if theme and theme.is_active:
         rules.append(replace(rule_of(theme), slug="now"))

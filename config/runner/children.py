@@ -110,7 +110,7 @@ def load_all() -> None:
         "billiard.heap", "billiard.popen_fork", "billiard.sharedctypes", "billiard.synchronize",
         "kombu.mixins", "kombu.transport.redis",
         "gunicorn.arbiter", "gunicorn.glogging", "gunicorn.http.wsgi", "gunicorn.workers.gthread",
-        "config.wsgi",
+        "config.wsgi", "feedback.text.reading",
     ):  # fmt: skip
         import_module(module)
     _celery.loader.import_default_modules()

@@ -7,67 +7,63 @@ Useful as counts over many comments, weak for a single one.
 from __future__ import annotations
 
 import json
-import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Any, TypeVar
+from itertools import pairwise
+from typing import Any
 
-from feedback.text.tokens import EMOTION_ZERO, NEGATES, Comment, Token
+import numpy as np
 
-EMOTIONS = (
-    "anger", "disappointment", "confusion", "worry", "joy", "gratitude", "appreciation", "surprise",
-)  # fmt: skip
-Noted = TypeVar("Noted")
-_FIELDS = struct.Struct("<8I")
+from feedback.text.comments import Bools, running
+from feedback.text.findings import EMOTIONS
+from feedback.text.phrases import Phrased
+from feedback.text.tokens import NEGATES, Token
+
+_NAMES = np.array(EMOTIONS)
 REACH = 2  # words after a negation that show no emotion
 
 
 class EmotionModel:
     """Weights of words for each of `EMOTIONS`, and the score from which it is recognised.
 
-    Weights count in hundredths, packed into one number a word (see `tokens.EMOTION_ZERO`).
+    Both count in hundredths, so that sums are exact. Row 0 is that of a word without weights.
     """
 
     def __init__(self, trained: Mapping[str, Any]) -> None:
-        self._bounds = tuple(round(100 * bound) for bound in trained["bounds"])
-        self._lowest = min(self._bounds)
-        self._words = {
-            word: sum(
-                (EMOTION_ZERO + round(100 * weight)) << (32 * i) for i, weight in enumerate(weights)
-            )
-            for word, weights in trained["words"].items()
-        }
+        self._bounds = np.rint(100 * np.array(trained["bounds"])).astype(np.intp)
+        self._rows = {word: row for row, word in enumerate(trained["words"], start=1)}
+        weights = np.array([(0.0,) * len(EMOTIONS), *trained["words"].values()])
+        self._weights = np.rint(100 * weights).astype(np.intp)
 
     def note(self, token: Token) -> None:
-        """Write on `token` its weights."""
-        token.emotions = self._words.get(token.word, 0)
+        """Write on `token` the row of its weights."""
+        token.emotions = self._rows.get(token.word, 0)
 
-    def find(self, comment: Comment) -> tuple[str, ...]:
-        """Return the emotions recognised, the surest first; () for none."""
-        noted: Sequence[int] = comment.emotions
-        if comment.all_flags & NEGATES:
-            noted = not_negated(noted, comment.flags, 0)
-        noted = list(filter(None, noted))
-        scores = _FIELDS.unpack(sum(noted).to_bytes(32, "little"))
-        zero = EMOTION_ZERO * len(noted)
-        if max(scores) <= zero + self._lowest:
-            return ()
-        found = [
-            (bound - score, name)
-            for name, score, bound in zip(EMOTIONS, scores, self._bounds, strict=True)
-            if score - zero > bound
-        ]
-        return tuple([name for _, name in sorted(found)]) if found else ()
+    def find(self, phrased: Phrased) -> list[tuple[str, ...]]:
+        """Return the emotions recognised in each comment, the surest first; () for none."""
+        at = np.flatnonzero((phrased.emotions > 0) & ~negated(phrased))
+        sums = np.zeros((len(at) + 1, len(EMOTIONS)), np.intp)
+        np.cumsum(self._weights[phrased.emotions[at]], axis=0, out=sums[1:])
+        bounds = np.searchsorted(at, phrased.comments.bounds)
+        beyond = sums[bounds[1:]] - sums[bounds[:-1]] - self._bounds
+        comment, emotion = np.nonzero(beyond > 0)
+        surest = np.lexsort((_NAMES[emotion], -beyond[comment, emotion], comment))
+        names = _NAMES[emotion[surest]].tolist()
+        ends = running(np.bincount(comment, minlength=len(beyond)))
+        return [tuple(names[a:b]) for a, b in pairwise(ends.tolist())]
 
 
-def not_negated(column: Sequence[Noted], flags: Sequence[int], nothing: Noted) -> list[Noted]:
-    """Return what is noted of each word, `nothing` of those that closely follow a negation."""
-    kept = list(column)
-    for i in [i for i, its in enumerate(flags) if its & NEGATES]:
-        for k in range(i + 1, min(i + 1 + REACH, len(kept))):
-            kept[k] = nothing
-    return kept
+def negated(phrased: Phrased) -> Bools:
+    """Say of each token whether it closely follows a negation, so that it shows no emotion."""
+    comment_of = phrased.comments.comment_of
+    are_negated = np.zeros(len(comment_of), np.bool_)
+    negations = np.flatnonzero(phrased.flags & NEGATES)
+    for distance in range(1, REACH + 1):
+        after = negations[negations + distance < len(comment_of)]
+        after = after[comment_of[after] == comment_of[after + distance]]
+        are_negated[after + distance] = True
+    return are_negated
 
 
 @cache

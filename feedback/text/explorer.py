@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from math import log
 from typing import Any
 
+from feedback.text.forms import WORD, base_form
 from feedback.text.mining import NO_WORDS, Weight, weight_of
-from feedback.text.themes import WORD, base_form
 
 MOST_COMMENTS = 10_000
 MOST_WORDS = 1_500

@@ -8,7 +8,7 @@ from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
 
-from feedback.text.themes import ThemeRule
+from feedback.text.rules import ThemeRule
 
 RULES_VERSION = 1  # raise when code changes what is read from the same text
 _FILES = (

@@ -14,10 +14,13 @@ from dataclasses import dataclass
 from functools import cache
 from mmap import ACCESS_READ, mmap
 from tempfile import TemporaryFile
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
+
+from feedback.text.comments import Bools, Comments, Ints
 from feedback.text.lexicon import read_data
-from feedback.text.tokens import FOREIGN_SCRIPT, HIT, NOT_LATIN, Comment, Token
+from feedback.text.tokens import FOREIGN_SCRIPT, HIT, NOT_LATIN, Token
 
 ENGLISH = "en"
 DETECTED_CHARACTERS = 400  # what py3langid is shown of a long comment
@@ -32,8 +35,7 @@ _ENGLISH_OR_NONE = (None, "", ENGLISH)
 _ENGLISH_ENDING = re.compile(r"(?:ing|ed|ly|ful|less|ness|ish|some|worthy)$")
 
 
-@dataclass(frozen=True, slots=True)
-class Language:
+class Language(NamedTuple):
     """A language (ISO 639-1, "" when it cannot be told), how sure (0..1), why it is not read."""
 
     code: str
@@ -86,17 +88,16 @@ class _Words:
 
 @cache
 def _detector() -> Any:
-    """Load py3langid (and with it numpy) when the first comment needs it.
+    """Load py3langid when the first comment needs it.
 
     Its tables are 70 MB: mapped from a file without a name, only the parts in use stay in
     memory, and processes forked from this one share them.
     """
-    import numpy
     from py3langid.langid import MODEL_DIR, MODEL_FILE, LanguageIdentifier
     from py3langid.modelio import load_model
 
     odds, prior, codes, moves, rows, outputs = load_model(MODEL_DIR / MODEL_FILE)
-    mapped_odds = numpy.frombuffer(_mapped(odds), odds.dtype).reshape(odds.shape)
+    mapped_odds = np.frombuffer(_mapped(odds), odds.dtype).reshape(odds.shape)
     mapped_moves = _mapped(moves).cast(moves.typecode)
     return LanguageIdentifier(
         mapped_odds, prior, codes, mapped_moves, outputs, norm_probs=True, tk_row=rows
@@ -168,35 +169,42 @@ class LanguageGate:
             or (bare in self._lexicon and bare not in self._foreign)
         )
 
-    def tell(self, text: str, comment: Comment, *, declared: str | None = None) -> Language:
-        """Return the language of `text`, with a `reason` where its sentiment must not be read.
+    def tell(self, comments: Comments, declared: Sequence[str | None]) -> list[Language]:
+        """Return the language of each comment, with a `reason` where it must not be read.
 
         `declared` (ISO 639-1) wins unless the words plainly say otherwise.
         """
-        packed = sum(comment.english)
-        count, known = packed & _MASK, packed >> 16 & _MASK
-        plain, foreign = packed >> 32 & _MASK, packed >> 48
-        if (
-            count > 2
-            and not comment.all_flags & FOREIGN_SCRIPT
-            and _is_plain(count, known, plain, foreign)
-            and (declared in _ENGLISH_OR_NONE or (plain > 4 and foreign == 0))
-        ):
-            return _PLAINLY_ENGLISH
-        return self._unsettled(text, comment, _Words(count, known, plain, foreign), declared)
+        packed = np.add.reduceat(comments.english, comments.firsts)
+        counts = [
+            (packed >> np.uint64(16 * k) & np.uint64(_MASK)).astype(np.intp) for k in range(4)
+        ]
+        count, _, plain, foreign = counts
+        is_plain = (count > 2) & ((comments.all_flags & FOREIGN_SCRIPT) == 0) & _are_plain(*counts)
+        may_be_declared_other = (plain > 4) & (foreign == 0)
+        settled = is_plain & (
+            may_be_declared_other | [language in _ENGLISH_OR_NONE for language in declared]
+        )
+        told = [_PLAINLY_ENGLISH] * len(declared)
+        for k in np.flatnonzero(~settled).tolist():
+            words = _Words(*(int(column[k]) for column in counts))
+            told[k] = self._unsettled(comments, k, words, declared[k])
+        return told
 
     def _unsettled(
-        self, text: str, comment: Comment, words: _Words, declared: str | None
+        self, comments: Comments, k: int, words: _Words, declared: str | None
     ) -> Language:
+        text = comments.texts[k]
         if declared not in _ENGLISH_OR_NONE:
             return Language(str(declared), 1.0, "language_unsupported")
         if _share_of_other_scripts(text) > 0.4:
             return _unsupported(*_detected(text))
         if words.count == 0:
             # Smileys are the same in all languages.
-            return Language("", 0.0, "" if comment.all_flags & HIT else "no_words")
+            return Language("", 0.0, "" if comments.all_flags[k] & HIT else "no_words")
         if words.count < 3:
-            return self._short(comment.words, words, declared)
+            start, end = comments.bounds[k : k + 2]
+            written = [token.word for token in comments.tokens[start:end]]
+            return self._short(written, words, declared)
         code, probability = _detected(text)
         if code == ENGLISH and words.support_english(probability):
             return Language(ENGLISH, round(max(probability, words.share_known), 3))
@@ -225,11 +233,11 @@ class LanguageGate:
         return Language("", 0.0, "too_short")
 
 
-def _is_plain(count: int, known: int, plain: int, foreign: int) -> bool:
+def _are_plain(count: Ints, known: Ints, plain: Ints, foreign: Ints) -> Bools:
     """Say whether the words alone settle that three or more of them are English."""
-    if plain > 3 and foreign * 5 <= plain and known >= 0.65 * count:
-        return True
-    return foreign * 40 <= count and (known == count or (plain > 2 and known >= 0.8 * count))
+    are_many: Bools = (plain > 3) & (foreign * 5 <= plain) & (known >= 0.65 * count)
+    are_known = (known == count) | ((plain > 2) & (known >= 0.8 * count))
+    return are_many | ((foreign * 40 <= count) & are_known)
 
 
 def _detected(text: str) -> tuple[str, float]:

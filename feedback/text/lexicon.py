@@ -6,24 +6,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
-from itertools import compress, product
-from operator import contains
+from itertools import product
 from types import MappingProxyType
 from typing import Any
 
 from vaderSentiment.vaderSentiment import B_INCR, SentimentIntensityAnalyzer
 
+from feedback.text.forms import base_form
 from feedback.text.tokens import (
     FIXED,
     HIT,
     OPENS_PHRASE,
-    PAUSE,
-    STOP,
-    Comment,
     Token,
+    marks_of,
     parts_of,
     plain_word,
 )
@@ -125,6 +123,9 @@ class Lexicon:
                 for word in entry:
                     node = node.setdefault(word, {})
                 node[END] = self._phrase(entry, weight)
+        self._seconds = {
+            word: marks_of(map(base_form, seconds)) for word, seconds in self.phrases.items()
+        }
 
     def _phrase(self, entry: tuple[str, ...], weight: float) -> Token:
         """Return a phrase as one token; FIXED where its words say the opposite of the whole."""
@@ -154,6 +155,7 @@ class Lexicon:
         if phrases := self.phrases.get(token.word):
             token.phrases = phrases
             token.flags |= OPENS_PHRASE
+            token.seconds = self._seconds[token.word]
 
 
 def _weight(word: str, weight: float) -> float:
@@ -168,68 +170,6 @@ def _emoji_valence(text: str) -> float:
     names = " ".join(analyzer.emojis.get(character, "") for character in text)
     total = sum(analyzer.lexicon.get(word, 0.0) for word in names.split())
     return max(-3.0, min(3.0, total))
-
-
-class Phrased:
-    """A comment after its phrases were found.
-
-    `units` are its tokens, a phrase standing at its first word with silence after it, and `flags`
-    theirs. In `comment` the words of fixed phrases are mute, as "could not be happier" neither
-    negates nor doubts.
-    """
-
-    __slots__ = ("comment", "flags", "units")
-
-    def __init__(self, comment: Comment, units: Sequence[Token], flags: Sequence[int]) -> None:
-        self.comment = comment
-        self.units = units
-        self.flags = flags
-
-
-def find_phrases(comment: Comment) -> Phrased:
-    """Find the phrases of a comment."""
-    if comment.all_flags & OPENS_PHRASE:
-        words = comment.words
-        begun = compress(range(len(words)), map(contains, comment.phrases, words[1:]))
-        found = [one for i in begun if (one := _phrase_at(comment, i))]
-        if found:
-            return _joined(comment, found)
-    return Phrased(comment, comment.tokens, comment.flags)
-
-
-def _phrase_at(comment: Comment, i: int) -> tuple[int, int, Token] | None:
-    """Return start, end and token of the longest phrase at `i`, its first two words being there."""
-    if comment.flags[i] & (STOP | PAUSE):
-        return None
-    words = comment.words
-    node = comment.phrases[i][words[i + 1]]
-    found, end, count = None, i + 2, len(words)
-    while True:
-        if phrase := node.get(END):
-            found = (i, end, phrase)
-        node = node.get(words[end]) if end < count and words[end] else None
-        if node is None:
-            return found
-        end += 1
-
-
-def _joined(comment: Comment, phrases: Sequence[tuple[int, int, Token]]) -> Phrased:
-    units, flags = list(comment.tokens), list(comment.flags)
-    muted: list[range] = []
-    done = 0
-    for start, end, phrase in phrases:
-        if start < done:
-            continue  # begins within the phrase before
-        silent = end - start - 1
-        units[start:end] = [phrase, *[_SILENCE] * silent]
-        flags[start:end] = [phrase.flags, *[0] * silent]
-        if phrase.flags & FIXED:
-            muted.append(range(start, end))
-        done = end
-    return Phrased(comment.muted(muted) if muted else comment, units, flags)
-
-
-_SILENCE = Token("")
 
 
 @cache

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
-from feedback.text.themes import WORD, base_form, words_of
+from feedback.text.forms import WORD, base_form, words_of
 
 MIN_COMMENTS = 5
 MIN_SHARE = 0.01  # of the period's comments

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from feedback.text.themes import ThemeRule
+from feedback.text.rules import ThemeRule
 
 
 @dataclass(frozen=True, slots=True)

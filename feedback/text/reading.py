@@ -10,21 +10,25 @@ import gc
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import accumulate
-from operator import add
+from itertools import chain, islice, pairwise
 from types import MappingProxyType
-from typing import NamedTuple, cast
 
-from feedback.text.clauses import Part
+import numpy as np
+
+from feedback.text.clauses import Parts, parts_of
+from feedback.text.comments import Comments, Vocabulary
 from feedback.text.emotions import EmotionModel, emotion_model
+from feedback.text.findings import Clause, CommentReading, MentionFound, unscored
 from feedback.text.fingerprint import fingerprint
 from feedback.text.language import Language, LanguageGate, set_by_a_person
-from feedback.text.lexicon import Lexicon, find_phrases
+from feedback.text.lexicon import Lexicon
+from feedback.text.phrases import find_phrases
 from feedback.text.presets import SEEDED_RULES, SEEDED_THEMES
-from feedback.text.scan import Scanner
-from feedback.text.sentiment import UNSCORED, Judgement, SentimentModel, sentiment_model
-from feedback.text.themes import ThemeHit, ThemeMatcher, ThemeRule
-from feedback.text.tokens import Comment
+from feedback.text.rules import ThemeRule
+from feedback.text.scan import TokenMaker
+from feedback.text.sentiment import Judged, SentimentModel, sentiment_model
+from feedback.text.themes import ThemeHit, ThemeMatcher
+from feedback.text.valences import valences_of
 
 __all__ = [
     "SEEDED_RULES",
@@ -39,45 +43,6 @@ __all__ = [
 MAX_CHARACTERS = 50_000  # some 40 ms; no survey answer is longer, a paste of a file may be
 
 
-class Clause(NamedTuple):
-    """A part of a comment with one sentiment; offsets are characters of the original text."""
-
-    start: int
-    end: int
-    sentiment: str
-    compound: float | None
-
-
-class MentionFound(NamedTuple):
-    """A theme at `start`..`end` (the matched words), with the sentiment of its clause."""
-
-    theme: str
-    start: int
-    end: int
-    sentiment: str
-    compound: float | None
-
-
-class CommentReading(NamedTuple):
-    """What one comment says.
-
-    `language` is ISO 639-1, "" when it cannot be told; `sentiment` is positive, neutral, negative,
-    mixed or unscored, then with a `reason`: empty, non_answer, too_short, too_long, no_words,
-    language_unsupported, language_unknown or unreadable. `compound` (-1..1) and `confidence` (0..1,
-    calibrated: the share of such readings that is right) are None when unscored.
-    """
-
-    language: str
-    language_confidence: float
-    sentiment: str
-    reason: str
-    compound: float | None
-    confidence: float | None
-    emotions: tuple[str, ...]
-    mentions: tuple[MentionFound, ...]
-    clauses: tuple[Clause, ...]
-
-
 _NON_ANSWER = re.compile(
     r"(?:\W|_)*(?:(?:n\W?a|none|no|nope|nothing|nil|null|not applicable|not sure|no comments?"
     r"|no idea|no answer|no suggestions?|no feedback|no opinion|nothing (?:really|much|else|"
@@ -88,7 +53,8 @@ _NON_ANSWER = re.compile(
 )
 _MERE_SIGNS = re.compile(r"[-–—.,;:?!/\\|*_'\"~•·\s]+")
 _LONGEST_NON_ANSWER = 40
-_GROUP = 16  # comments read step by step together: what they need stays in the processor's cache
+# Comments read together: their columns take some 100 bytes a character.
+_GROUP, _GROUP_CHARACTERS = 512, 250_000
 _UNREADABLE = (ArithmeticError, LookupError, TypeError, ValueError, RecursionError)
 
 
@@ -115,12 +81,13 @@ class CommentReader:
             self._model.note, lexicon.note, self._gate.note, self._emotions.note,
             self._matcher.note,
         )  # fmt: skip
-        self._scanner = Scanner(notes, lambda w: w in lexicon.words or self._gate.is_known(w))
+        maker = TokenMaker(notes, lambda w: w in lexicon.words or self._gate.is_known(w))
+        self._vocabulary = Vocabulary(maker.token)
         self.version = fingerprint(themes, words)
 
-    def comment(self, text: str) -> Comment:
-        """Return the tokens of `text`, which must not be blank."""
-        return self._scanner.comment(text)
+    def scan(self, texts: Sequence[str]) -> Comments:
+        """Return the tokens of `texts`, of which none may be blank."""
+        return self._vocabulary.comments(texts)
 
     def read_many(self, comments: Sequence[tuple[str, str | None]]) -> list[CommentReading]:
         """Read (text, declared language) pairs; a comment that cannot be read is *unscored*."""
@@ -130,8 +97,7 @@ class CommentReader:
     def _read_many(self, comments: Sequence[tuple[str, str | None]]) -> list[CommentReading]:
         distinct = list(dict.fromkeys(comments))
         readings: list[CommentReading] = []
-        for start in range(0, len(distinct), _GROUP):
-            group = distinct[start : start + _GROUP]
+        for group in _groups(distinct):
             try:
                 readings += self._read_all(group)
             except _UNREADABLE:
@@ -146,7 +112,7 @@ class CommentReader:
             return self.read(text, language=language)
         except _UNREADABLE:
             # One poison comment must not stop the batch; its reason makes it visible.
-            return _unscored("unreadable")
+            return unscored("unreadable")
 
     def read(
         self, text: str, *, language: str | None = None, is_certain: bool = False
@@ -160,93 +126,77 @@ class CommentReader:
     def _read_all(
         self, comments: Sequence[tuple[str, str | None]], *, is_certain: bool = False
     ) -> list[CommentReading]:
-        """Read comments step by step, each step over all: a third faster than one by one."""
-        readings: list[CommentReading | None] = [None] * len(comments)
-        opened: list[tuple[int, str, Comment, Language]] = []
-        for i, (text, declared) in enumerate(comments):
-            if refusal := _refusal(text):
-                readings[i] = _unscored(refusal)
-                continue
-            comment = self._scanner.comment(text)
-            told = self._told(text, comment, declared, is_certain=is_certain)
-            if told.reason:
-                readings[i] = _unscored(told.reason, told.code, told.confidence)
+        """Read comments step by step, each step over all of them."""
+        readings: list[CommentReading] = [unscored(_refusal(text)) for text, _ in comments]
+        opened = [k for k, reading in enumerate(readings) if not reading.reason]
+        if not opened:
+            return readings
+        texts, declared = zip(*[comments[k] for k in opened], strict=True)
+        scanned = self.scan(texts)
+        told = self._gate.tell(scanned, declared)
+        if is_certain:
+            told = [set_by_a_person(code) if code else told[k] for k, code in enumerate(declared)]
+        for k, reading in zip(opened, self._read(scanned, told), strict=True):
+            readings[k] = reading
+        return readings
+
+    def _read(self, comments: Comments, told: Sequence[Language]) -> Iterator[CommentReading]:
+        """Yield the reading of each comment in a language it was told to have."""
+        phrased = find_phrases(comments)
+        parts = parts_of(phrased, valences_of(phrased))
+        judged = self._model.judge(parts, comments.texts)
+        clauses = _clauses(comments, parts, judged.parts)
+        mentions = _mentions(comments, parts, judged.parts, self._matcher.find(comments))
+        columns = (told, *judged.wholes, judged.confidences, self._emotions.find(phrased))
+        for language, sentiment, compound, confidence, emotions, ours, its in zip(
+            *columns, mentions, clauses, strict=True
+        ):
+            code, sure, reason = language
+            if reason:
+                yield unscored(reason, code, sure)
             else:
-                opened.append((i, text, comment, told))
-        phrased = [find_phrases(one[2]) for one in opened]
-        judged = [self._model.judge(one, opened[k][1]) for k, one in enumerate(phrased)]
-        emotions = [self._emotions.find(one.comment) for one in phrased]
-        hits = [self._matcher.find(one[2]) for one in opened]
-        for one, judgement, felt, found in zip(opened, judged, emotions, hits, strict=True):
-            i, text, comment, told = one
-            readings[i] = _reading(text, comment, told, judgement, felt, found)
-        return cast(list[CommentReading], readings)
-
-    def _told(
-        self, text: str, comment: Comment, declared: str | None, *, is_certain: bool
-    ) -> Language:
-        if declared and is_certain:
-            return set_by_a_person(declared)
-        return self._gate.tell(text, comment, declared=declared)
+                yield CommentReading(
+                    code, sure, sentiment, "", compound, confidence, emotions, ours, its
+                )
 
 
-def _reading(
-    text: str,
-    comment: Comment,
-    told: Language,
-    judgement: Judgement,
-    emotions: tuple[str, ...],
-    hits: Sequence[ThemeHit],
-) -> CommentReading:
-    parts = judgement.parts
-    mentions: tuple[MentionFound, ...] = ()
-    if not hits and len(parts) == 1:
-        start, end = len(text) - len(text.lstrip()), len(text.rstrip())
-        clauses: tuple[Clause, ...] = (Clause(start, end, parts[0].sentiment, parts[0].compound),)
-    else:
-        starts, raws = _starts(text, comment.raws), comment.raws
-        found = []
-        for part in parts:
-            end = starts[part.end - 1] + len(raws[part.end - 1])
-            found.append(Clause(starts[part.start], end, part.sentiment, part.compound))
-        clauses = tuple(found)
-        mentions = tuple([_mention(hit, comment, starts, parts) for hit in hits])
-    return CommentReading(
-        told.code,
-        told.confidence,
-        judgement.sentiment,
-        "",
-        judgement.compound,
-        judgement.confidence,
-        emotions,
-        mentions,
-        clauses,
-    )
+def _clauses(comments: Comments, parts: Parts, judged: Judged) -> Iterator[tuple[Clause, ...]]:
+    """Yield the clauses of each comment."""
+    starts, lasts = comments.offsets[parts.starts], parts.ends - 1
+    starts[parts.bounds[:-1]] = comments.begins
+    ends = comments.offsets[lasts] + comments.lengths[lasts]
+    clauses = list(map(Clause, starts.tolist(), ends.tolist(), *judged))
+    for a, b in pairwise(parts.bounds.tolist()):
+        yield tuple(clauses[a:b])
 
 
-def _mention(
-    hit: ThemeHit, comment: Comment, starts: Sequence[int], parts: Sequence[Part]
-) -> MentionFound:
-    first, last = hit.first, hit.last
-    for part in parts:
-        if first < part.end:
-            break
-    end = starts[last] + comment.tokens[last].lead + comment.tokens[last].size
-    start = starts[first] + comment.tokens[first].lead
-    return MentionFound(hit.theme, start, end, part.sentiment, part.compound)
+def _mentions(
+    comments: Comments, parts: Parts, judged: Judged, hits: Sequence[Sequence[ThemeHit]]
+) -> Iterator[tuple[MentionFound, ...]]:
+    """Yield the mentions of each comment, with the sentiment of the part where each begins."""
+    firsts, lasts, themes = zip(*chain.from_iterable(hits), strict=True) if any(hits) else ((),) * 3
+    first, last = np.array(firsts, np.intp), np.array(lasts, np.intp)
+    starts = comments.offsets[first] + comments.leads[first]
+    ends = comments.offsets[last] + comments.leads[last] + comments.sizes[last]
+    at = parts.of_token[first].tolist()
+    columns = ([column[part] for part in at] for column in judged)
+    mentions = map(MentionFound, themes, starts.tolist(), ends.tolist(), *columns)
+    for ours in hits:
+        yield tuple(islice(mentions, len(ours)))
 
 
-def _starts(text: str, raws: Sequence[str]) -> list[int]:
-    """Return where each token begins in `text`."""
-    if " ".join(raws) == text:
-        return list(map(add, accumulate(map(len, raws), initial=0), range(len(raws))))
-    starts = []
-    end = 0
-    for raw in raws:
-        start = text.find(raw, end)
-        starts.append(start)
-        end = start + len(raw)
-    return starts
+def _groups(comments: Sequence[tuple[str, str | None]]) -> Iterator[list[tuple[str, str | None]]]:
+    """Yield the comments in groups that are read together."""
+    group: list[tuple[str, str | None]] = []
+    characters = 0
+    for comment in comments:
+        size = len(comment[0] or "")
+        if group and (len(group) == _GROUP or characters + size > _GROUP_CHARACTERS):
+            yield group
+            group, characters = [], 0
+        group.append(comment)
+        characters += size
+    yield group
 
 
 @contextmanager
@@ -273,7 +223,3 @@ def _refusal(text: str) -> str:
     elif text.isspace():
         return "empty"
     return ""
-
-
-def _unscored(reason: str, language: str = "", confidence: float = 0.0) -> CommentReading:
-    return CommentReading(language, confidence, UNSCORED, reason, None, None, (), (), ())

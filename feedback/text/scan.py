@@ -1,10 +1,10 @@
-"""Cutting a comment into tokens that carry all that is known of each word."""
+"""Making a token of a written word, with all that is known of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from operator import itemgetter
+from collections.abc import Callable, Iterable
 
+from feedback.text.forms import base_form
 from feedback.text.tokens import (
     CONTRAST,
     COPULA,
@@ -14,13 +14,10 @@ from feedback.text.tokens import (
     MAX_WORD,
     PARTS,
     SIGNS,
-    Book,
-    Comment,
-    Row,
     Token,
+    mark_of,
     parts_of,
     plain_word,
-    row_of,
     shape_flags,
     stripped,
     unstretched,
@@ -38,33 +35,17 @@ _COPULAS = frozenset(
 )  # fmt: skip
 _INVISIBLE = dict.fromkeys((0xFE0E, 0xFE0F, 0x200D, 0x200B, 0xFEFF, 0x00AD))
 Note = Callable[[Token], None]
-_flags_of = itemgetter(1)  # of a row
 
 
-class Scanner:
+class TokenMaker:
     """Makes tokens and lets each part of the reading note what it knows of them."""
 
     def __init__(self, notes: Iterable[Note], is_known: Callable[[str], bool]) -> None:
         self._notes = tuple(notes)
         self._is_known = is_known
-        self._book = Book(self._row)
-        self._look_up = self._book.__getitem__
 
-    def comment(self, text: str) -> Comment:
-        """Return the tokens of `text`, which must not be blank."""
-        rows = list(map(self._look_up, text.split()))
-        if PARTS in map(_flags_of, rows):
-            rows = [part for row in rows for part in self._parts(row)]
-        return Comment(rows)
-
-    def _parts(self, row: Row) -> Sequence[Row]:
-        parts = row[0].parts
-        return [self._book[part] for part in parts] if parts else (row,)
-
-    def _row(self, raw: str) -> Row:
-        return row_of(self._token(raw))
-
-    def _token(self, raw: str) -> Token:
+    def token(self, raw: str) -> Token:
+        """Return the token of a run of non-spaces."""
         parts = parts_of(raw)
         if parts:
             token = Token(raw, raw=raw, flags=PARTS)
@@ -79,6 +60,8 @@ class Scanner:
         if word:
             bare = raw.strip(SIGNS)
             token.lead, token.size = raw.find(bare), len(bare)
+            token.base = base_form(word)
+            token.mark = mark_of(token.base)
         if word and word != "#" and len(token.text) > 2:
             # The lexicon knows straight apostrophes and unstretched words only; capitals stay.
             token.text = word.upper() if token.text.isupper() else word

@@ -8,62 +8,58 @@ has no clear sentiment (neutral); beyond them it is negative or positive.
 from __future__ import annotations
 
 import json
-from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
-from math import exp, sqrt
 from typing import Any, NamedTuple
 
-from feedback.text.clauses import Part, parts_of, whole_of
-from feedback.text.lexicon import Phrased
+import numpy as np
+
+from feedback.text.clauses import Parts, Sums
+from feedback.text.comments import Bools, Floats
+from feedback.text.findings import MIXED, NEGATIVE, NEUTRAL, POSITIVE
 from feedback.text.tokens import Token
 from feedback.text.vader import emphasis
 
-POSITIVE, NEUTRAL, NEGATIVE, MIXED = "positive", "neutral", "negative", "mixed"
-UNSCORED = "unscored"
-_OPPOSITES = {POSITIVE, NEGATIVE}
+_BY_SIGN = np.array([NEUTRAL, POSITIVE, NEGATIVE], object)  # the last is that of -1
 _CLEAR = 0.05  # compound where positive begins, as VADER's authors recommend
 
 
-def combined(sentiments: Iterable[str]) -> str:
-    """Return the sentiment of several mentions of one theme: mixed for praise and blame."""
-    found = set(sentiments)
-    if MIXED in found or found >= _OPPOSITES:
-        return MIXED
-    return next((one for one in (POSITIVE, NEGATIVE, NEUTRAL) if one in found), UNSCORED)
-
-
-def features(part: Part, added: float = 0.0) -> tuple[float, ...]:
+def features(sums: Sums, added: Floats | float = 0.0) -> tuple[Floats, ...]:
     """Return the measures the model weighs beside the words, each between -1 and 1 or small.
 
     They are VADER's compound (with `added` emphasis), its shares of positive and negative, both
     sums squeezed, how much is negated, and the mean valence.
     """
-    length = part.end - part.start
-    positive, negative = part.positive, part.negative
+    positive, negative = sums.positive, sums.negative
     total = positive - negative
-    stressed = total + added if total > 0 else total - added if total < 0 else 0.0
+    stressed = total + np.sign(total) * added
     # A word without sentiment counts 1, one with sentiment its valence and 1, as in VADER.
-    whole = (positive + negative + length) or 1.0
+    whole = np.maximum(positive + negative + sums.words, 1.0)
     return (
-        stressed / sqrt(stressed * stressed + 15),
-        (positive + part.positives) / whole,
-        (negative + part.negatives) / whole,
+        stressed / np.sqrt(stressed * stressed + 15),
+        (positive + sums.positives) / whole,
+        (negative + sums.negatives) / whole,
         positive / (positive + 1),
         negative / (negative + 1),
-        part.negations / sqrt(length + 1),
-        total / (length + 2),
+        sums.negations / np.sqrt(sums.words + 1),
+        total / (sums.words + 2),
     )
 
 
-class Judgement(NamedTuple):
-    """The sentiment of a comment; `compound` and `confidence` as in `CommentReading`."""
+class Judged(NamedTuple):
+    """Sentiments and compounds of several comments or parts."""
 
-    sentiment: str
-    compound: float
-    confidence: float
-    parts: Sequence[Part]
+    sentiments: list[str]
+    compounds: list[float]
+
+
+class Judgements(NamedTuple):
+    """The sentiment of comments and of their parts; `confidences` as in `CommentReading`."""
+
+    wholes: Judged
+    confidences: list[float]
+    parts: Judged
 
 
 class SentimentModel:
@@ -84,66 +80,55 @@ class SentimentModel:
         """Write on `token` its weight."""
         token.weight = self._words.get(token.word, 0.0)
 
-    def leaning(self, part: Part, added: float = 0.0) -> float:
+    def leanings(self, sums: Sums, added: Floats | float = 0.0) -> Floats:
         """Return the log-odds of positive against negative; `added` is emphasis as in VADER."""
-        if part.positives or part.negatives:
-            a, b, c, d, e, f, g = self._weights
-            one, two, three, four, five, six, seven = features(part, added)
-            total = a * one + b * two + c * three + d * four + e * five + f * six + g * seven
-        else:  # all but the sixth measure are nought
-            total = self._weights[5] * part.negations / sqrt(part.end - part.start + 1)
-        if part.count:
-            total += part.weight / sqrt(part.count)
-        return total + self._bias
+        measures = zip(self._weights, features(sums, added), strict=True)
+        total = sum((weight * measure for weight, measure in measures), np.zeros(len(sums.words)))
+        # A part without any word the model knows has weight 0.
+        return total + sums.weight / np.sqrt(np.maximum(sums.known, 1)) + self._bias
 
-    def confidence(self, leaning: float) -> float:
-        """Return the probability (0..1) that the label of `leaning` is right, from the table."""
-        i = bisect_right(self._knots, leaning)
-        if i == 0 or i == len(self._knots):
-            return float(self._confidence[max(i - 1, 0)])
-        low, high = self._knots[i - 1], self._knots[i]
-        share = (leaning - low) / (high - low)
-        return round(self._confidence[i - 1] * (1 - share) + self._confidence[i] * share, 3)
+    def confidences(self, leanings: Floats) -> Floats:
+        """Return the probabilities (0..1) that the labels of `leanings` are right."""
+        return np.round(np.interp(leanings, self._knots, self._confidence), 3)
 
-    def judge(self, phrased: Phrased, text: str) -> Judgement:
-        """Return the sentiment of a comment and of its clauses."""
-        parts = parts_of(phrased)
-        whole = whole_of(parts)
-        leaning = self.leaning(whole, emphasis(text))
-        if len(parts) > 1:
-            for part in parts:
-                self._judge_part(part, self.leaning(part))
-        self._judge_part(whole, leaning)
-        if len(parts) > 1 and self._is_mixed(leaning, [part.leaning for part in parts]):
-            return Judgement(MIXED, whole.compound, self._mixed_confidence, parts)
-        return Judgement(whole.sentiment, whole.compound, self.confidence(leaning), parts)
+    def judge(self, parts: Parts, texts: Sequence[str]) -> Judgements:
+        """Return the sentiment of comments and of their clauses."""
+        leanings = self.leanings(parts.whole(), np.array(list(map(emphasis, texts))))
+        of_parts = self.leanings(parts.sums)
+        firsts, counts = parts.bounds[:-1], np.diff(parts.bounds)
+        alone = counts == 1
+        of_parts[firsts[alone]] = leanings[alone]
+        wholes, confidences = self.judged(leanings), self.confidences(leanings).tolist()
+        lowest = np.minimum.reduceat(of_parts, firsts)
+        highest = np.maximum.reduceat(of_parts, firsts)
+        are_mixed = self._are_mixed(leanings, lowest, highest, counts == 2) & ~alone
+        for k in np.flatnonzero(are_mixed).tolist():
+            wholes.sentiments[k], confidences[k] = MIXED, self._mixed_confidence
+        return Judgements(wholes, confidences, self.judged(of_parts))
 
-    def _judge_part(self, part: Part, leaning: float) -> None:
-        """Set sentiment and compound; the bounds of neutral fall on -0.05 and 0.05."""
+    def judged(self, leanings: Floats) -> Judged:
+        """Return sentiments and compounds; the bounds of neutral fall on -0.05 and 0.05."""
         low, high = self._low, self._high
-        part.leaning = leaning
-        if leaning > high:
-            part.sentiment = POSITIVE
-            part.compound = round(1 - (1 - _CLEAR) * exp((high - leaning) / 2), 4)
-        elif leaning < low:
-            part.sentiment = NEGATIVE
-            part.compound = round((1 - _CLEAR) * exp((leaning - low) / 2) - 1, 4)
-        else:
-            part.sentiment = NEUTRAL
-            part.compound = round(_CLEAR * (2 * (leaning - low) / (high - low) - 1), 4)
+        is_positive, is_negative = leanings > high, leanings < low
+        beyond = np.maximum(np.maximum(leanings - high, low - leanings), 0.0)
+        strength = 1 - (1 - _CLEAR) * np.exp(-beyond / 2)
+        inside = _CLEAR * (2 * (leanings - low) / (high - low) - 1)
+        compounds = np.where(is_positive, strength, np.where(is_negative, -strength, inside))
+        sentiments = _BY_SIGN[is_positive.astype(np.intp) - is_negative]
+        return Judged(sentiments.tolist(), np.round(compounds, 4).tolist())
 
-    def _is_mixed(self, leaning: float, of_parts: Sequence[float]) -> bool:
+    def _are_mixed(
+        self, leanings: Floats, lowest: Floats, highest: Floats, are_two: Bools
+    ) -> Bools:
         """Say whether clauses oppose each other and neither outweighs the other.
 
         That is where all together has no clear sentiment, or where two strong clauses are all.
         """
-        lowest, highest = min(of_parts), max(of_parts)
-        if len(of_parts) == 2:
-            low, high = self._strongly_opposed
-            if lowest < low and highest > high:
-                return True
+        low, high = self._strongly_opposed
+        strongly: Bools = are_two & (lowest < low) & (highest > high)
         low, high = self._opposed
-        return self._low <= leaning <= self._high and lowest < low and highest > high
+        unclear = (self._low <= leanings) & (leanings <= self._high)
+        return strongly | (unclear & (lowest < low) & (highest > high))
 
 
 @cache

@@ -46,9 +46,10 @@ def english_words(directory: Path) -> list[str]:
     reader = untrained_reader()
     counts: Counter[str] = Counter()
     for name in (*TRAINING_DOMAINS, *WORDING_SETS):
-        for row in read_labelled(directory / f"{name}.csv"):
-            if row.text.strip():
-                counts.update(set(reader.comment(row.text).words))
+        rows = read_labelled(directory / f"{name}.csv")
+        comments = reader.scan([row.text for row in rows if row.text.strip()])
+        for written in comments.split([token.word for token in comments.tokens]):
+            counts.update(set(written))
     foreign, _ = foreign_words()
     return sorted(
         word

@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import compress
+from itertools import pairwise
 from typing import NamedTuple
 
-from feedback.text.tokens import Comment, Token
+import numpy as np
 
-WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-
-
-@dataclass(frozen=True, slots=True)
-class ThemeRule:
-    """What an admin defines for one theme.
-
-    `words` match all their forms (*crash*: crashes, crashed, crashing), `stems` every word that
-    begins so, `phrases` words in a row (each in any form). A hit that lies inside one of the
-    `exclusions` (words or phrases) does not count.
-    """
-
-    slug: str
-    words: tuple[str, ...] = ()
-    stems: tuple[str, ...] = ()
-    phrases: tuple[str, ...] = ()
-    exclusions: tuple[str, ...] = ()
+from feedback.text.comments import Comments
+from feedback.text.forms import base_form, words_of
+from feedback.text.rules import ThemeRule
+from feedback.text.tokens import NEAR_THEME, THEME, Token, marks_of
 
 
 class ThemeHit(NamedTuple):
@@ -59,55 +44,13 @@ class _Phrase:
     slug: str
     is_exclusion: bool
 
-
-def words_of(text: str) -> list[str]:
-    """Return the words of `text` in lower case, with straight apostrophes."""
-    return [match.group().lower().replace("’", "'") for match in WORD.finditer(text)]
-
-
-_ENDINGS = (
-    ("ies", "y"), ("ied", "y"), ("sses", "ss"), ("shes", "sh"), ("ches", "ch"), ("xes", "x"),
-    ("zes", "z"), ("'s", ""), ("s'", "s"), ("ing", ""), ("ed", ""), ("s", ""),
-)  # fmt: skip
-_KEPT = frozenset(
-    (
-        "this", "always", "perhaps", "sometimes", "during", "need", "thing", "nothing",
-        "something", "anything", "everything", "news", "indeed", "speed", "feed", "seed", "bring",
-        "string", "evening", "morning", "ceiling", "building", "wedding", "series", "species",
-        "yes", "does",
-    )
-)  # fmt: skip
-_IRREGULAR = {
-    "broke": "break", "broken": "break", "froze": "freeze", "frozen": "freeze", "paid": "pay",
-    "sent": "send", "lost": "lose", "bought": "buy", "sold": "sell", "came": "come", "went": "go",
-    "gone": "go", "got": "get", "gotten": "get", "told": "tell", "said": "say", "spoke": "speak",
-    "spoken": "speak", "took": "take", "taken": "take", "gave": "give", "given": "give",
-    "held": "hold", "hung": "hang", "kept": "keep", "left": "leave", "made": "make", "ran": "run",
-    "shut": "shut", "slept": "sleep", "stole": "steal", "stolen": "steal", "ate": "eat",
-    "eaten": "eat", "drove": "drive", "driven": "drive", "flew": "fly", "flown": "fly",
-    "wrote": "write", "written": "write", "people": "person", "children": "child",
-    "women": "woman", "men": "man", "staffs": "staff", "apps": "app", "died": "die",
-}  # fmt: skip
-
-
-@lru_cache(maxsize=20_000)
-def base_form(word: str) -> str:
-    """Return a form shared by the inflections of an English word (not always a word itself).
-
-    >>> {base_form(word) for word in ("crash", "crashes", "crashed", "crashing")}
-    {'crash'}
-    """
-    word = _IRREGULAR.get(word, word)
-    if len(word) <= 3 or word in _KEPT or word.endswith(("ss", "us", "is")):
-        return word
-    stem = word
-    for ending, replacement in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= 2 + (ending in ("ing", "ed")):
-            stem = word[: len(word) - len(ending)] + replacement
-            break
-    if len(stem) > 3 and stem[-1] == stem[-2] and stem[-1] in "bdglmnprt":
-        stem = stem[:-1]
-    return stem[:-1] if len(stem) > 3 and stem.endswith("e") else stem
+    def stands_at(self, tokens: Sequence[Token], i: int) -> bool:
+        """Say whether the words around the longest, at `i`, are those of the phrase."""
+        before, after = tokens[i - len(self.before) : i], tokens[i + 1 : i + 1 + len(self.after)]
+        return (
+            tuple([token.base for token in before]) == self.before
+            and tuple([token.base for token in after]) == self.after
+        )
 
 
 class ThemeMatcher:
@@ -142,7 +85,7 @@ class ThemeMatcher:
         """Write on `token` which themes it hits or may begin to hit."""
         if not token.word:
             return
-        base = base_form(token.word)
+        base = token.base
         slugs = {*self._single.get(base, ())}
         slugs |= {slug for stem, slug in self._stems if token.word.startswith(stem)}
         slugs -= self._not.get(token.word, set())
@@ -153,54 +96,59 @@ class ThemeMatcher:
                 by_previous.setdefault(phrase.before[-1], []).append(phrase)
             else:
                 by_next.setdefault(phrase.after[0], []).append(phrase)
+        token.before, token.after = marks_of(by_previous), marks_of(by_next)
+        token.flags |= (THEME if slugs else 0) | (NEAR_THEME if by_previous or by_next else 0)
         if slugs or by_previous or by_next:
             token.themes = _Opened(tuple(sorted(slugs)), by_previous, by_next)
 
-    def find(self, comment: Comment) -> list[ThemeHit]:
-        """Return the hits in the order of the words; one theme may be hit several times."""
-        hits: list[ThemeHit] = []
-        longer: list[ThemeHit] = []
-        excluded: list[ThemeHit] = []
-        words = comment.words
-        last = len(words) - 1
-        for i in compress(range(last + 1), comment.themes):
-            opened: _Opened = comment.themes[i]
-            for slug in opened.slugs:
-                hits.append(ThemeHit(i, i, slug))
-            near: Sequence[_Phrase] = ()
-            if opened.by_previous and i:
-                near = opened.by_previous.get(base_form(words[i - 1]), ())
-            if opened.by_next and i < last:
-                near = [*near, *opened.by_next.get(base_form(words[i + 1]), ())]
-            for phrase in near:
-                if found := _phrase_at(words, i, phrase):
-                    (excluded if phrase.is_exclusion else longer).append(found)
-        return _kept(hits, longer, excluded) if longer or excluded else hits
+    def find(self, comments: Comments) -> list[list[ThemeHit]]:
+        """Return the hits of each comment in the order of its words, one theme perhaps often."""
+        at = np.flatnonzero(comments.flags & (THEME | NEAR_THEME))
+        fits = comments.befores[at] & comments.beside(comments.marks, at, -1)
+        fits |= comments.afters[at] & comments.beside(comments.marks, at, 1)
+        at = at[((comments.flags[at] & THEME) > 0) | (fits > 0)]
+        places = at.tolist()
+        bounds, ends = np.searchsorted(at, comments.bounds).tolist(), comments.bounds.tolist()
+        tokens = comments.tokens
+        return [
+            _hits(tokens, places[a:b], start, end) if a < b else []
+            for (a, b), (start, end) in zip(pairwise(bounds), pairwise(ends), strict=True)
+        ]
 
 
-def _phrase_at(words: Sequence[str], i: int, phrase: _Phrase) -> ThemeHit | None:
-    """Return the hit of a phrase whose longest word stands at `i`."""
-    first, last = i - len(phrase.before), i + len(phrase.after)
-    if first < 0 or last >= len(words):
-        return None
-    around = tuple([base_form(word) for word in (*words[first:i], *words[i + 1 : last + 1])])
-    return ThemeHit(first, last, phrase.slug) if around == phrase.before + phrase.after else None
+def _hits(tokens: Sequence[Token], places: Sequence[int], start: int, end: int) -> list[ThemeHit]:
+    """Return the hits of the comment from `start` to `end`; its words of themes are at `places`."""
+    hits: list[ThemeHit] = []
+    longer: list[ThemeHit] = []
+    excluded: list[ThemeHit] = []
+    for i in places:
+        opened: _Opened = tokens[i].themes
+        for slug in opened.slugs:
+            hits.append(ThemeHit(i, i, slug))
+        near: Sequence[_Phrase] = ()
+        if opened.by_previous and i > start:
+            near = opened.by_previous.get(tokens[i - 1].base, ())
+        if opened.by_next and i + 1 < end:
+            near = [*near, *opened.by_next.get(tokens[i + 1].base, ())]
+        for phrase in near:
+            first, last = i - len(phrase.before), i + len(phrase.after)
+            if first >= start and last < end and phrase.stands_at(tokens, i):
+                found = ThemeHit(first, last, phrase.slug)
+                (excluded if phrase.is_exclusion else longer).append(found)
+    return _kept(hits, longer, excluded) if longer or excluded else hits
 
 
 def _kept(
     hits: Sequence[ThemeHit], longer: Sequence[ThemeHit], excluded: Sequence[ThemeHit]
 ) -> list[ThemeHit]:
     """Leave out hits inside an exclusion, or inside a longer hit of the same theme."""
-    kept = [
-        hit
-        for hit in set(longer)
-        if not any(_covers(one, hit) for one in excluded)
-        and not any(one != hit and _covers(one, hit) for one in longer)
-    ]
-    taken = {(one.theme, i) for one in (*excluded, *longer) for i in range(one.first, one.last + 1)}
-    kept += [hit for hit in hits if (hit.theme, hit.first) not in taken]
+    spans = {(hit.first, -hit.last, hit.theme, 1) for hit in (*hits, *longer)}
+    spans |= {(hit.first, -hit.last, hit.theme, 0) for hit in excluded}
+    kept = []
+    reached: dict[str, int] = {}  # theme -> last word of the spans so far
+    for first, last, theme, counts in sorted(spans):
+        if -last > reached.get(theme, -1):
+            reached[theme] = -last
+            if counts:
+                kept.append(ThemeHit(first, -last, theme))
     return sorted(kept)
-
-
-def _covers(rival: ThemeHit, hit: ThemeHit) -> bool:
-    return rival.theme == hit.theme and rival.first <= hit.first and hit.last <= rival.last

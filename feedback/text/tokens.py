@@ -2,18 +2,19 @@
 
 A worker meets the same few thousand words again and again, so everything that is known of a word
 alone (valence, weights, themes it may belong to) is written on its `Token` when it is first met.
-Reading a comment is then one dictionary look-up a word.
+Reading a comment then begins with one dictionary look-up a word.
 """
 
 from __future__ import annotations
 
 import re
 import string
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from functools import reduce
 from itertools import pairwise
 from operator import or_
 from typing import Any, TypeVar
+from zlib import crc32
 
 Known = TypeVar("Known")
 MAX_TOKENS_KEPT = 60_000
@@ -42,6 +43,8 @@ SO = 131072  # so or this: may turn a negation into praise
 LINK = 16384  # a web or e-mail address, or an @name
 FIXED = 65536  # a phrase whose words say the opposite of the whole
 JOINS = 32768  # and, while, plus: may begin a clause with a sentiment of its own
+THEME = 2048  # hits a theme
+NEAR_THEME = 1048576  # hits a theme with certain words beside it
 
 _PUNCTUATION = string.punctuation
 SIGNS = string.punctuation + "“”„«»…–—•·¿¡"  # what may stand around a word
@@ -55,41 +58,22 @@ _STOPS = ".!?;…。！？"
 _PAUSES = ",:)-–—"
 _CLOSERS = "\"')]}»”’*"
 
-
 _NO_PHRASES: Mapping[str, Any] = {}
-# A word's eight emotion weights are packed into one number of 8 x 32 bits, each raised by this so
-# that sums stay positive: one `sum` of the words' numbers adds up all emotions of a comment.
-EMOTION_ZERO = 1 << 10
 
 
 class Token:
     """One written word and what is known of it; `word` is its plain form, "" for a mere sign."""
 
     __slots__ = (
-        "bigrams",
-        "booster",
-        "emotions",
-        "english",
-        "flags",
-        "in_lexicon",
-        "lead",
-        "lower",
-        "negated",
-        "parts",
-        "phrases",
-        "raw",
-        "size",
-        "text",
-        "themes",
-        "valence",
-        "weight",
-        "word",
+        "after", "base", "before", "booster", "emotions", "english", "flags", "in_lexicon", "lead",
+        "length", "lower", "mark", "parts", "phrases", "raw", "seconds", "size", "text", "themes",
+        "valence", "weight", "word",
     )  # fmt: skip
 
     def __init__(self, text: str, *, raw: str = "", word: str = "", flags: int = 0) -> None:
         self.raw = raw  # as written; the word itself is `size` characters from `lead`
         self.lead = 0
-        self.size = len(raw)
+        self.size = self.length = len(raw)
         self.text = text
         self.lower = text.lower()
         self.word = word
@@ -99,11 +83,15 @@ class Token:
         self.in_lexicon = False
         self.booster = 0.0
         self.english = 0
-        # What sentiment model, lexicon (a trie of phrases), emotions (packed) and themes know.
+        # What sentiment model, lexicon (a trie of phrases), emotions (a row) and themes know.
         self.weight = 0.0
         self.phrases: Mapping[str, Any] = _NO_PHRASES
         self.emotions = 0
         self.themes: Any = None
+        # The form shared by inflections and its mark; the marks of words that may make a phrase of
+        # the lexicon with this one before them, and of themes, after and before this one.
+        self.base = ""
+        self.mark = self.seconds = self.before = self.after = 0
 
     def __repr__(self) -> str:
         return f"Token({self.text!r})"
@@ -158,53 +146,18 @@ def shape_flags(raw: str) -> int:
     return flags
 
 
-Row = tuple[Token, int, int, int, str, str, float, int, Mapping[str, Any], Any]  # see row_of
-MARKS = NEGATES | STOP | CONTRAST
+def mark_of(base: str) -> int:
+    """Return one of 64 bits for a word's base form.
+
+    Words of one mark may differ, yet of two that stand side by side few have marks that fit: as
+    columns they tell at once where a phrase may be.
+    """
+    return 1 << crc32(base.encode("utf-8", "surrogatepass")) % 64
 
 
-def row_of(token: Token) -> Row:
-    """Return what every comment asks of a token as one tuple: rows turn into columns at once."""
-    return (
-        token, token.flags, token.flags & MARKS, token.english, token.raw, token.word,
-        token.weight, token.emotions, token.phrases, token.themes,
-    )  # fmt: skip
-
-
-class Comment:
-    """The tokens of a comment, and each of their properties as a column."""
-
-    __slots__ = (
-        "all_flags", "emotions", "english", "flags", "marks", "phrases", "raws", "rows", "themes",
-        "tokens", "weights", "words",
-    )  # fmt: skip
-
-    def __init__(self, rows: Sequence[Row]) -> None:
-        self.rows = rows
-        (
-            self.tokens, self.flags, self.marks, self.english, self.raws, self.words,
-            self.weights, self.emotions, self.phrases, self.themes,
-        ) = zip(*rows)  # noqa: B905 - a row is a row  # fmt: skip
-        self.all_flags = reduce(or_, self.flags)
-
-    def muted(self, spans: Iterable[range]) -> Comment:
-        """Return the comment with the words of `spans` saying nothing, but still ending sentences.
-
-        Its rows and `all_flags` stay those of the whole.
-        """
-        muted = Comment.__new__(Comment)
-        muted.rows, muted.tokens, muted.all_flags = self.rows, self.tokens, self.all_flags
-        muted.english, muted.raws = self.english, self.raws
-        muted.phrases, muted.themes = self.phrases, self.themes
-        columns = (self.flags, self.marks, self.words, self.weights, self.emotions)
-        flags, marks, words, weights, emotions = map(list, columns)
-        for span in spans:
-            for i in span:
-                flags[i] &= STOP | PAUSE
-                marks[i] &= STOP
-                words[i], weights[i], emotions[i] = "", 0.0, 0
-        muted.flags, muted.marks, muted.words = tuple(flags), tuple(marks), tuple(words)
-        muted.weights, muted.emotions = tuple(weights), tuple(emotions)
-        return muted
+def marks_of(bases: Iterable[str]) -> int:
+    """Return the marks of several words."""
+    return reduce(or_, map(mark_of, bases), 0)
 
 
 class Book(dict[str, Known]):

@@ -21,13 +21,15 @@ from scipy import sparse
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
-from feedback.text.clauses import parts_of, whole_of
-from feedback.text.emotions import EMOTIONS, EmotionModel
+from feedback.text.clauses import parts_of
+from feedback.text.emotions import EmotionModel
+from feedback.text.findings import EMOTIONS
 from feedback.text.labelled import DOMAINS, TRAINING_DOMAINS, read_polarities
-from feedback.text.lexicon import find_phrases
+from feedback.text.phrases import find_phrases
 from feedback.text.reading import CommentReader
 from feedback.text.sentiment import SentimentModel, features
 from feedback.text.vader import emphasis
+from feedback.text.valences import valences_of
 
 REGULARIZATION = 0.3  # C, chosen by leaving one domain out
 SMALLEST_COUNT = 3  # texts a word must be in
@@ -80,13 +82,12 @@ def untrained_reader() -> CommentReader:
 def read_examples(directory: Path, name: str, reader: CommentReader) -> Examples:
     """Read a set and measure it as the product would."""
     rows = read_polarities(directory, name)
-    words, measures = [], []
-    for row in rows:
-        phrased = find_phrases(reader.comment(row.text))
-        whole = whole_of(parts_of(phrased))
-        words.append(Counter(filter(None, phrased.comment.words)))
-        measures.append(features(whole, emphasis(row.text)))
-    return Examples(name, words, np.array(measures), np.array([row.label for row in rows]))
+    texts = [row.text for row in rows]
+    phrased = find_phrases(reader.scan(texts))
+    whole = parts_of(phrased, valences_of(phrased)).whole()
+    measures = np.column_stack(features(whole, np.array(list(map(emphasis, texts)))))
+    words = [Counter(filter(None, written)) for written in phrased.words()]
+    return Examples(name, words, measures, np.array([row.label for row in rows]))
 
 
 def as_matrix(sets: Sequence[Examples], words: Mapping[str, int]) -> Matrix:

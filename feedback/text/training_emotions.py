@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import compress
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,10 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
-from feedback.text.emotions import EMOTIONS, not_negated
+from feedback.text.emotions import negated
+from feedback.text.findings import EMOTIONS
 from feedback.text.labelled import emotions_of, read_labelled
-from feedback.text.lexicon import find_phrases
+from feedback.text.phrases import find_phrases
 from feedback.text.reading import CommentReader
 
 SOURCE = "emotion_go"
@@ -27,8 +29,8 @@ SMALLEST_WEIGHT = 0.4
 
 def train_emotions(directory: Path, reader: CommentReader) -> dict[str, Any]:
     """Return what `models/emotions.json` holds: bounds, and eight weights a word."""
-    rows = read_labelled(directory / f"{SOURCE}.csv")
-    texts = [_plain_words(reader, row.text) for row in rows]
+    rows = [row for row in read_labelled(directory / f"{SOURCE}.csv") if row.text.strip()]
+    texts = _plain_words(reader, [row.text for row in rows])
     found = [emotions_of(row.label) for row in rows]
     counts = Counter(word for words in texts for word in set(words))
     frequent = sorted(word for word, n in counts.items() if n >= SMALLEST_COUNT)
@@ -73,12 +75,14 @@ def _weights(matrix: Any, labels: NDArray[np.bool_]) -> NDArray[np.float64]:
     return np.where(np.abs(weights) < SMALLEST_WEIGHT, 0.0, weights)
 
 
-def _plain_words(reader: CommentReader, text: str) -> list[str]:
-    """Return the words an emotion may show in."""
-    if not text.strip():
-        return []
-    comment = find_phrases(reader.comment(text)).comment
-    return [word for word in not_negated(comment.words, comment.flags, "") if word]
+def _plain_words(reader: CommentReader, texts: Sequence[str]) -> list[list[str]]:
+    """Return the words of each text an emotion may show in."""
+    phrased = find_phrases(reader.scan(texts))
+    shown = phrased.comments.split((~negated(phrased)).tolist())
+    return [
+        [word for word in compress(words, are_shown) if word]
+        for words, are_shown in zip(phrased.words(), shown, strict=True)
+    ]
 
 
 def _counted(texts: Sequence[Sequence[str]], numbered: dict[str, int]) -> Any:

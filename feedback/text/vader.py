@@ -84,41 +84,41 @@ def emphasis(text: str) -> float:
     return min(text.count("!"), 4) * 0.292 + asked
 
 
-def valences(
-    tokens: Sequence[Token], each: Sequence[int], flags: int
-) -> tuple[list[int], list[float]]:
-    """Return positions and valences of the lexicon words.
+def valences(tokens: Sequence[Token], flags: int) -> list[float]:
+    """Return the valences of the lexicon words; `flags` are those of all tokens or-ed together.
 
-    `each` are the flags of the tokens, `flags` all of them or-ed together (or more than these).
     Every other word of the comment has valence 0, as has a lexicon word whose rules end in 0.
     """
-    positions = [i for i, its in enumerate(each) if its & HIT]
-    if not positions:
-        return positions, []
-    is_cap_diff = bool(flags & UPPER) and any(not its & UPPER for its in each)
-    values = []
-    for i in positions:
-        token = tokens[i]
-        valence = _valence_near_no(tokens, i) if flags & NO else token.valence
-        if is_cap_diff and each[i] & UPPER:
-            valence += C_INCR if valence > 0 else -C_INCR
-        if i > 0 and each[i - 1] & MODIFIES:
-            valence = _modified(tokens, i, 1, valence, is_cap_diff=is_cap_diff)
-        if i > 1 and each[i - 2] & MODIFIES:
-            valence = _modified(tokens, i, 2, valence, is_cap_diff=is_cap_diff)
-        if i > 2 and (each[i - 3] & MODIFIES or each[i - 1] & SO or flags & RARE_IDIOM):
-            valence = _modified_from_afar(tokens, i, valence, is_cap_diff=is_cap_diff)
-        if flags & LEAST and _is_least_before(tokens, i):
-            valence *= N_SCALAR
-        values.append(valence)
-    if flags & RARE_IDIOM:
-        values = [
-            0.0 if tokens[i].lower == "kind" and _lower(tokens, i + 1) == "of" else value
-            for i, value in zip(positions, values, strict=True)
-        ]
+    positions = [i for i, token in enumerate(tokens) if token.flags & HIT]
+    is_cap_diff = bool(flags & UPPER) and any(not token.flags & UPPER for token in tokens)
+    values = [valence_at(tokens, i, flags, is_cap_diff=is_cap_diff) for i in positions]
     if flags & BUT:
-        _weigh_but(tokens, positions, values)
-    return positions, values
+        but = next(i for i, token in enumerate(tokens) if token.flags & BUT)
+        weigh_but(but, positions, values)
+    return values
+
+
+def valence_at(tokens: Sequence[Token], i: int, flags: int, *, is_cap_diff: bool) -> float:
+    """Return the valence of lexicon word `i` by all rules but that of "but".
+
+    They look at the three words before it and the two after, at no others. `flags` are those of
+    all tokens or-ed together (or more): a rule that needs a word which is not there is not tried.
+    """
+    token = tokens[i]
+    valence = _valence_near_no(tokens, i) if flags & NO else token.valence
+    if is_cap_diff and token.flags & UPPER:
+        valence += C_INCR if valence > 0 else -C_INCR
+    if i > 0 and tokens[i - 1].flags & MODIFIES:
+        valence = _modified(tokens, i, 1, valence, is_cap_diff=is_cap_diff)
+    if i > 1 and tokens[i - 2].flags & MODIFIES:
+        valence = _modified(tokens, i, 2, valence, is_cap_diff=is_cap_diff)
+    if i > 2 and (tokens[i - 3].flags & MODIFIES or tokens[i - 1].flags & SO or flags & RARE_IDIOM):
+        valence = _modified_from_afar(tokens, i, valence, is_cap_diff=is_cap_diff)
+    if flags & LEAST and _is_least_before(tokens, i):
+        valence *= N_SCALAR
+    if flags & RARE_IDIOM and token.lower == "kind" and _lower(tokens, i + 1) == "of":
+        return 0.0
+    return valence
 
 
 def _lower(tokens: Sequence[Token], i: int) -> str:
@@ -210,15 +210,12 @@ def _idiom(tokens: Sequence[Token], i: int, valence: float) -> float:
     return valence
 
 
-def _weigh_but(tokens: Sequence[Token], positions: Sequence[int], values: list[float]) -> None:
+def weigh_but(but: int, positions: Sequence[int], values: list[float]) -> None:
     """Halve what stands before the first "but", raise what follows.
 
     The package looks each value up in the list it is changing, so a repeated value changes where it
     stands first; zeros never change. Kept, to score alike.
     """
-    but = next((i for i, token in enumerate(tokens) if token.flags & BUT), None)
-    if but is None:
-        return  # it is part of a phrase
     for k in range(len(values)):
         if values[k] == 0:
             continue
@@ -279,9 +276,8 @@ class FastVader:
         if not text.isascii() and not self._emoji_set.isdisjoint(text):
             text = self.spelled_out(text)
         tokens = list(map(self._book.__getitem__, text.split()))
-        each = [token.flags for token in tokens]
-        _, values = valences(tokens, each, reduce(or_, each, 0))
-        return scores_of(values, len(tokens), emphasis(text))
+        flags = reduce(or_, [token.flags for token in tokens], 0)
+        return scores_of(valences(tokens, flags), len(tokens), emphasis(text))
 
     def spelled_out(self, text: str) -> str:
         """Replace emoji by their names."""

@@ -10,7 +10,6 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from feedback.text.emotions import EMOTIONS
 from feedback.text.evaluation import (
     LABELS,
     Quality,
@@ -20,9 +19,9 @@ from feedback.text.evaluation import (
     quality,
     vader_label,
 )
+from feedback.text.findings import EMOTIONS, UNSCORED
 from feedback.text.labelled import POLARITIES, Labelled, emotions_of, polarity_of, read_labelled
 from feedback.text.reading import CommentReader, CommentReading
-from feedback.text.sentiment import UNSCORED
 from feedback.text.vader import FastVader
 
 THEMES_SHOWN = 20

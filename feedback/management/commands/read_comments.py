@@ -11,9 +11,9 @@ from typing import Any, TextIO
 
 from django.core.management.base import BaseCommand
 
+from feedback.text.findings import combined
 from feedback.text.presets import SEEDED_THEMES
 from feedback.text.reading import CommentReader, CommentReading
-from feedback.text.sentiment import combined
 
 BATCH = 500
 

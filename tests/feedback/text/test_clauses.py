@@ -2,9 +2,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feedback.text.clauses import parts_of, whole_of
-from feedback.text.lexicon import find_phrases
+from feedback.text.clauses import parts_of
+from feedback.text.phrases import find_phrases
 from feedback.text.reading import CommentReader
+from feedback.text.valences import valences_of
 
 READER = CommentReader(themes=())
 
@@ -42,12 +43,11 @@ def test_sentences_turns_and_meeting_opinions_separate(text: str, cut: list[str]
     )
 )  # fmt: skip
 def test_parts_follow_each_other_and_add_up_to_the_whole(words: list[str]) -> None:
-    comment = READER.comment(" ".join(words))
-    parts = parts_of(find_phrases(comment))
-    assert [parts[0].start, *[part.end for part in parts]] == [
-        *[part.start for part in parts], len(comment.words),
-    ]  # fmt: skip
-    whole = whole_of(parts)
-    for name in ("weight", "positive", "negative", "count", "positives", "negatives", "negations"):
-        total = sum(getattr(part, name) for part in parts)
-        assert getattr(whole, name) == pytest.approx(total)
+    phrased = find_phrases(READER.scan([" ".join(words), "It was great, but slow"]))
+    parts = parts_of(phrased, valences_of(phrased))
+    assert [*parts.starts, len(words) + 5] == [0, *parts.ends]
+    assert {0, len(words)} <= set(parts.starts)
+    assert list(parts.of_token[parts.starts]) == list(range(len(parts.starts)))
+    first = parts.bounds[1]
+    for column, whole in zip(parts.sums, parts.whole(), strict=True):
+        assert list(whole) == pytest.approx([sum(column[:first]), sum(column[first:])])

@@ -1,8 +1,9 @@
 import pytest
 
-from feedback.text.emotions import EMOTIONS, EmotionModel, not_negated
+from feedback.text.emotions import EmotionModel, negated
+from feedback.text.findings import EMOTIONS
+from feedback.text.phrases import find_phrases
 from feedback.text.reading import CommentReader
-from feedback.text.tokens import NEGATES
 
 READER = CommentReader(themes=())
 
@@ -35,11 +36,12 @@ def test_several_emotions_come_surest_first() -> None:
 
 
 def test_a_negated_word_shows_no_emotion() -> None:
-    assert not_negated(["a", "b", "c", "d"], [0, NEGATES, 0, 0], "") == ["a", "b", "", ""]
+    phrased = find_phrases(READER.scan(["I am not at all happy", "isn't", "great fun"]))
+    assert negated(phrased).tolist() == [*[False] * 3, True, True, *[False] * 4]
     assert "joy" not in READER.read("I am not happy", language="en").emotions
 
 
-def test_packed_sums_equal_plain_sums() -> None:
+def test_sums_are_those_of_the_words() -> None:
     weights = {"up": [3.0, -2.5, 0, 0, 0, 0, 0, 0], "down": [-1.5, 4.0, 0, 0, 0, 0, 0, 0.5]}
     model = EmotionModel({"bounds": [1.0] * 8, "words": weights})
     reader = CommentReader(themes=(), emotions=model)

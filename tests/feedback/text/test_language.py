@@ -7,7 +7,7 @@ READER = CommentReader(themes=())
 
 
 def told(text: str, declared: str | None = None) -> Language:
-    return READER._gate.tell(text, READER.comment(text), declared=declared)
+    return READER._gate.tell(READER.scan([text]), [declared])[0]
 
 
 ENGLISH = [

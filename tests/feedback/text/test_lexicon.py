@@ -4,18 +4,18 @@ from feedback.text.lexicon import (
     Lexicon,
     customer_valences,
     expanded,
-    find_phrases,
     inflections,
     parsed,
     vader_analyzer,
 )
+from feedback.text.phrases import find_phrases
 from feedback.text.reading import CommentReader
 
 READER = CommentReader(themes=())
 
 
 def units(text: str) -> list[str]:
-    return [unit.lower for unit in find_phrases(READER.comment(text)).units if unit.lower]
+    return [unit.lower for unit in find_phrases(READER.scan([text])).units if unit.lower]
 
 
 def test_entries_stand_for_forms_and_combinations() -> None:
@@ -55,10 +55,14 @@ def test_a_phrase_does_not_reach_over_a_full_stop() -> None:
 
 
 def test_words_of_a_fixed_phrase_are_mute() -> None:
-    words = find_phrases(READER.comment("I could not be happier")).comment.words
-    assert words == ("i", "", "", "", "")
-    words = find_phrases(READER.comment("it is not good")).comment.words
-    assert words == ("it", "is", "not", "good")
+    texts = ["I could not be happier", "it is not good"]
+    words = find_phrases(READER.scan(texts)).words()
+    assert words == [["i", "", "", "", ""], ["it", "is", "not", "good"]]
+
+
+def test_a_phrase_does_not_reach_into_the_next_comment() -> None:
+    found = find_phrases(READER.scan(["would not", "recommend it"]))
+    assert [unit.lower for unit in found.units] == ["would", "not", "recommend", "it"]
 
 
 def test_own_words_replace_shipped_ones() -> None:

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feedback.text.reading import MAX_CHARACTERS, CommentReader, CommentReading, ThemeRule
+from tests.bench.bench_reading import LENGTHS, written_comments
 
 READER = CommentReader()
 SENTIMENTS = {"positive", "neutral", "negative", "mixed", "unscored"}
@@ -136,8 +137,25 @@ def test_offsets_cut_the_words_out_of_the_text() -> None:
 
 def test_many_are_read_as_each_alone() -> None:
     texts = ["Great app", "n/a", "Great app", "Terrible support but nice people", "", "zu teuer"]
-    pairs = [(text, None) for text in texts] * 9
+    texts += [comment for words in LENGTHS.values() for comment in written_comments(words, 150)]
+    texts += [text[:3_000] for text in HOSTILE.values()]
+    pairs = [(text, None) for text in texts] * 2
     assert READER.read_many(pairs) == [READER.read(text) for text, _ in pairs]
+
+
+def test_a_batch_of_long_comments_is_read_in_groups() -> None:
+    long = [f"Comment {n}: " + "good, bad and slow. " * 2_000 for n in range(12)]
+    readings = READER.read_many([(text, "en") for text in long])
+    assert [reading.sentiment for reading in readings] == [readings[0].sentiment] * 12
+    assert all(text[r.clauses[-1].end :] == " " for text, r in zip(long, readings, strict=True))
+
+
+def test_words_are_forgotten_when_too_many_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("feedback.text.comments.MAX_TOKENS_KEPT", 10)
+    reader = CommentReader()
+    for _ in range(3):
+        for text in ("Great app, terrible support", "the delivery was late/slow again this week"):
+            assert reader.read(text) == READER.read(text)
 
 
 def test_a_poison_comment_does_not_stop_the_batch() -> None:

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from feedback.text.forms import base_form
 from feedback.text.presets import INDUSTRY_PRESETS, SEEDED_RULES, SEEDED_THEMES
 from feedback.text.reading import CommentReader, ThemeRule
-from feedback.text.themes import base_form
 
 
 @cache

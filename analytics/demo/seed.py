@@ -16,6 +16,7 @@ from analytics.success.demo import remove_demo, write_demo
 from feedback.models import LinkOpen, Response, Theme
 from feedback.reading import tally_wanted
 from feedback.store import READ
+from feedback.suggestions import ask_for_refresh
 from feedback.text.presets import INDUSTRY_PRESETS
 from outbox.days import local_date, zone
 from outbox.jobs import Wanted, enqueue
@@ -68,6 +69,7 @@ def seed(*, seed_number: int = 7) -> int:
             told = list(narrator.asked(chapter, list(people), now))
             count += _write_chapter(chapter, surveys[chapter.slug], told, people)
         write_demo(random.Random(seed_number))
+        ask_for_refresh()  # what people speak of that has no theme yet
     return count
 
 

@@ -40,6 +40,7 @@ class SpotDrawing:
     label_x: str
     label_y: str
     anchor: str
+    is_far: bool  # the label stands so far from its dot that a line must join them
     tone: str  # positive, negative, or "" when it could be chance
 
 
@@ -112,12 +113,12 @@ def draw_map(
 
 
 def _placed(spots: Sequence[Spot], x: Axis, y: Axis, width: float) -> list[SpotDrawing]:
-    """Give each spot its label, the real ones first, on the first free side of four."""
-    taken = [box for spot in spots for box in _marks(spot, x, y)]
+    """Give each spot its label, the real ones first, where it stands least in the way."""
+    taken = [mark for spot in spots for mark in _marks(spot, x, y)]
     drawn: dict[str, SpotDrawing] = {}
     for spot in sorted(spots, key=lambda spot: not spot.is_real):
-        label_x, label_y, anchor, box = _free_side(spot, x, y, width, taken)
-        taken.append(box)
+        place = min(_places(spot, x, y, width), key=lambda place: place.cost(taken))
+        taken.append(_Taken(place.box, _LABEL_COST))
         drawn[spot.key] = SpotDrawing(
             key=spot.key,
             x=px(x.at(spot.x)),
@@ -128,49 +129,59 @@ def _placed(spots: Sequence[Spot], x: Axis, y: Axis, width: float) -> list[SpotD
             name=spot.name,
             note=spot.note,
             title=spot.title,
-            label_x=px(label_x),
-            label_y=px(label_y),
-            anchor=anchor,
+            label_x=px(place.x),
+            label_y=px(place.y),
+            anchor=place.anchor,
+            is_far=place.lines > 1,
             tone=("positive" if spot.y > 0 else "negative") if spot.is_real else "",
         )
     return [drawn[spot.key] for spot in spots]
 
 
-def _marks(spot: Spot, x: Axis, y: Axis) -> tuple[_Box, _Box]:
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """Room that is taken, and how bad it is to write over it."""
+
+    box: _Box
+    cost: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a label may stand, so many lines above or below its dot."""
+
+    x: float
+    y: float
+    anchor: str
+    box: _Box
+    lines: int
+    is_inside: bool
+
+    def cost(self, taken: Sequence[_Taken]) -> int:
+        outside = 0 if self.is_inside else _OUTSIDE_COST
+        return self.lines + outside + sum(one.cost for one in taken if self.box.meets(one.box))
+
+
+_LABEL_COST, _DOT_COST, _WHISKER_COST, _OUTSIDE_COST = 100, 40, 1, 200
+
+
+def _marks(spot: Spot, x: Axis, y: Axis) -> tuple[_Taken, _Taken]:
     """Return the room a dot and its whisker take."""
     at, up = x.at(spot.x), y.clipped(spot.y)
     whisker = _Box(at - 2, y.clipped(spot.high), at + 2, y.clipped(spot.low))
-    return _Box(at - 8, up - 8, at + 8, up + 8), whisker
+    dot = _Box(at - 8, up - 8, at + 8, up + 8)
+    return _Taken(dot, _DOT_COST), _Taken(whisker, _WHISKER_COST)
 
 
-def _free_side(
-    spot: Spot, x: Axis, y: Axis, width: float, taken: Sequence[_Box]
-) -> tuple[float, float, str, _Box]:
+def _places(spot: Spot, x: Axis, y: Axis, width: float) -> list[_Place]:
+    """Return both sides of the dot at its height and some lines above and below."""
     at, up = x.at(spot.x), y.clipped(spot.y)
     long = _LETTER * len(f"{spot.name} {spot.note}".strip())
-    sides = [
-        (at + 11, up + 4, "start", _Box(at + 9, up - 8, at + 13 + long, up + 8)),
-        (at - 11, up + 4, "end", _Box(at - 13 - long, up - 8, at - 9, up + 8)),
-    ]
-    for shift in (_LINE, -_LINE, 2 * _LINE, -2 * _LINE):
-        sides.append(
-            (
-                at + 11,
-                up + 4 + shift,
-                "start",
-                _Box(at + 9, up - 8 + shift, at + 13 + long, up + 8 + shift),
-            )
-        )
-        sides.append(
-            (
-                at - 11,
-                up + 4 + shift,
-                "end",
-                _Box(at - 13 - long, up - 8 + shift, at - 9, up + 8 + shift),
-            )
-        )
-    inside = [side for side in sides if side[3].left >= x.start and side[3].right <= width]
-    for side in inside:
-        if not any(side[3].meets(box) for box in taken):
-            return side
-    return (inside or sides)[0]
+    places = []
+    for lines in (0, 1, -1, 2, -2, 3, -3, 4, -4):
+        level = up + lines * _LINE
+        for anchor, edge, left in (("start", at + 11, at + 9), ("end", at - 11, at - 13 - long)):
+            box = _Box(left, level - 8, left + long + 4, level + 8)
+            is_inside = box.left >= x.start and box.right <= width and y.end <= level <= y.start
+            places.append(_Place(edge, level + 4, anchor, box, abs(lines), is_inside))
+    return places

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import pytest
 from hypothesis import given
@@ -187,3 +187,19 @@ def test_what_could_be_chance_has_no_tone() -> None:
 @pytest.mark.parametrize("width", [340.0, 640.0])
 def test_no_themes_are_no_map(width: float) -> None:
     assert draw_map([], limit=200, width=width, value_text=str, share_text=str) is None
+
+
+def test_labels_of_a_crowded_map_find_room_and_are_joined_to_their_dots() -> None:
+    where = [(0.100, -4), (0.105, -8), (0.115, 1), (0.145, -6), (0.205, 2), (0.225, -2)]
+    spots = [
+        Spot(f"t{i}", "Bugs and crashes", "", share, effect, effect - 20.0, effect + 20.0, False)
+        for i, (share, effect) in enumerate(where)
+    ]
+    drawing = draw_map(spots, limit=100.0, width=560.0, value_text=str, share_text=str)
+    assert drawing is not None
+    edges = [(float(spot.label_x), float(spot.label_y), spot.anchor) for spot in drawing.spots]
+    boxes = [(x, x + 95, y) if side == "start" else (x - 95, x, y) for x, y, side in edges]
+    for one, other in combinations(boxes, 2):
+        assert one[1] < other[0] or other[1] < one[0] or abs(one[2] - other[2]) >= 12
+    for spot in drawing.spots:
+        assert spot.is_far == (abs(float(spot.label_y) - 4 - float(spot.y)) > 16)

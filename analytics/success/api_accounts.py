@@ -128,7 +128,10 @@ class AccountsView(WorkspaceView):
         """Paying accounts now, poorest health first, those without a score last."""
         check_query(request, ("band", "limit", "offset"))
         wanted = _band(request)
-        limit, offset = _number(request, "limit", 100, 1), _number(request, "offset", 0, 0)
+        limit, offset = (
+            whole_number(request, "limit", 100, 1),
+            whole_number(request, "offset", 0, 0),
+        )
         facts = health_facts()
         found = [h for h in measure_all(facts) if wanted in ("", h.shown or "none")]
         due = due_dates(facts.today)
@@ -221,7 +224,7 @@ def _band(request: Request) -> str:
     return str(wanted)
 
 
-def _number(request: Request, name: str, usual: int, least: int) -> int:
+def whole_number(request: Request, name: str, usual: int, least: int) -> int:
     text = request.query_params.get(name, str(usual))
     most = _MOST if name == "limit" else 10**9
     if not text.isascii() or not text.isdecimal() or not least <= int(text[:10]) <= most:

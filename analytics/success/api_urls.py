@@ -5,6 +5,11 @@ from django.urls import path
 from analytics.success.api import FactKindsView, FactsView
 from analytics.success.api_accounts import AccountHealthView, AccountsView, OverridesView
 from analytics.success.api_conventions import ConventionsView
+from analytics.success.api_conversations import (
+    ConversationsView,
+    ConversationView,
+    SatisfactionView,
+)
 from analytics.success.api_health import DefinitionView, ValidationView
 from analytics.success.api_metrics import (
     MetricSegmentsView,
@@ -21,6 +26,9 @@ urlpatterns = [
     path("accounts/health/validation", ValidationView.as_view(), name="health-validation"),
     path("accounts/<path:customer>/health", AccountHealthView.as_view(), name="account-health"),
     path("accounts/<path:customer>/overrides", OverridesView.as_view(), name="overrides"),
+    path("conversations", ConversationsView.as_view(), name="conversations"),
+    path("conversations/satisfaction", SatisfactionView.as_view(), name="satisfaction"),
+    path("conversations/<path:ticket>", ConversationView.as_view(), name="conversation"),
     path("metrics", MetricsView.as_view(), name="metrics"),
     path("metrics/conventions", ConventionsView.as_view(), name="conventions"),
     path("metrics/<slug:slug>", MetricValueView.as_view(), name="metric"),

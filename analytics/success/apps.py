@@ -9,8 +9,17 @@ class SuccessConfig(AppConfig):
 
     def ready(self) -> None:
         from analytics.success import work  # noqa: F401  registers the kinds of work this app does
+        from analytics.success.attention import alert_badge, alert_needs
+        from outbox.staff.attention import add_source
         from outbox.staff.shell import Entry, add_entry
 
         may = "success.view_subscriptionstate"
         add_entry(Entry("understand", 30, _("Metrics"), "staff:metrics", "money", may))
+        add_source(alert_needs)
+        add_entry(
+            Entry(
+                "understand", 32, _("Conversations"), "staff:conversations", "people",
+                "success.view_conversation", alert_badge,
+            )
+        )  # fmt: skip
         add_entry(Entry("understand", 31, _("Accounts"), "staff:accounts", "alert", may))

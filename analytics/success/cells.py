@@ -62,6 +62,24 @@ def line(most: int) -> Reader:
     return read
 
 
+def passage(most: int) -> Reader:
+    """Read a text of several lines, of at most `most` characters; other control characters go."""
+
+    def read(value: Any) -> str:
+        if isinstance(value, bool) or not isinstance(value, str | int):
+            raise BadCell(_("send a text"))
+        text = unicodedata.normalize("NFC", str(value).replace("\r\n", "\n").strip())
+        if len(text) > most:
+            raise BadCell(_("at most %(most)s characters fit") % {"most": most})
+        return "".join(
+            char
+            for char in text
+            if char in "\n\t" or unicodedata.category(char) not in ("Cc", "Cs")
+        )
+
+    return read
+
+
 def choice(known: Iterable[str]) -> Reader:
     words = tuple(known)
 

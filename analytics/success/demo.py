@@ -10,17 +10,22 @@ from typing import Any
 
 from django.utils import timezone
 
+from analytics.success.conversations import read_due
+from analytics.success.demo_conversations import tell_conversation, tell_running
 from analytics.success.health import health_facts, measure_all, take_snapshots
 from analytics.success.intake import MOST_ROWS, take_in
 from analytics.success.kinds import KINDS, Kind
+from analytics.success.learning import train_now
 from analytics.success.metrics.periods import add_months
 from analytics.success.models import (
     AccountNote,
+    Conversation,
     Cost,
     ExchangeRate,
     HealthOverride,
     Holiday,
     OpeningHours,
+    SatisfactionModel,
 )
 from outbox.days import local_date, zone
 from surveys.models import Contact, Customer
@@ -81,8 +86,26 @@ def write_demo(dice: random.Random) -> int:
         _tell_usage(dice, account, now, rows)
     _tell_company(dice, today, rows)
     count = sum(_store(KINDS[slug], listed) for slug, listed in rows.items())
+    _tell_predictions(rows, now)
     _tell_health(dice, now)
     return count
+
+
+def _tell_predictions(rows: Rows, now: datetime) -> None:
+    """Learn from the ratings of the year, then hear what runs right now."""
+    _read_all()
+    train_now(is_demo=True)
+    _read_all()
+    open_ones = [row["customer"] for row in rows["tickets"] if row["solved_at"] is None]
+    running = list(tell_running(list(dict.fromkeys(open_ones)), now=now))
+    for slug in ("tickets", "messages"):
+        _store(KINDS[slug], [row for kind, row in running if kind == slug])
+    _read_all()
+
+
+def _read_all() -> None:
+    while read_due():
+        pass
 
 
 def _tell_health(dice: random.Random, now: datetime) -> None:
@@ -115,7 +138,7 @@ def _say_by_hand(dice: random.Random, now: datetime) -> None:
 
 def remove_demo() -> None:
     """Delete what does not leave with the demo's customers."""
-    for model in (Cost, ExchangeRate, Holiday, OpeningHours):
+    for model in (Conversation, SatisfactionModel, Cost, ExchangeRate, Holiday, OpeningHours):
         model.objects.filter(is_demo=True).delete()
 
 
@@ -289,7 +312,7 @@ def _tell_support(dice: random.Random, a: _Account, now: datetime, rows: Rows) -
     day = max(a.started, until - timedelta(days=395))
     number = 0
     while True:
-        day += timedelta(days=max(2, round(dice.expovariate(1 / (18 + 50 * a.mood)))))
+        day += timedelta(days=max(2, round(dice.expovariate(1 / (11 + 34 * a.mood)))))
         if day.weekday() > 4 and dice.random() < 0.85:  # most people write on working days
             day += timedelta(days=7 - day.weekday())
         if day >= (a.left or until):
@@ -315,6 +338,7 @@ def _tell_support(dice: random.Random, a: _Account, now: datetime, rows: Rows) -
                 "is_escalated": dice.random() < 0.06,
             }
         )
+        rows["messages"] += tell_conversation(dice, rows["tickets"][-1], mood=a.mood, now=now)
         if reply < now:
             rows["contact-legs"].append(
                 {

@@ -35,6 +35,9 @@ _OTHER_NAMES: Mapping[str, str] = {
     "last_date": "enddate to end ends",
     "started_at": "trialstart start started",
     "day": "date",
+    "text": "body message comment content",
+    "who": "author sender from role",
+    "rating": "satisfaction csat score",
     "is_internal": "internal test istest",
 }
 

@@ -71,6 +71,8 @@ def take_in(
         found.is_kept = not is_dry and not (all_or_nothing and found.refusals)
         if found.is_kept and changed:
             _store(kind, changed, is_demo=is_demo, is_new=not found.updated)
+            if kind.after:
+                kind.after(changed)
             now = timezone.now()
             enqueue([soon(local_date(now), now)])
     found.refusals.sort(key=lambda refusal: refusal.index)

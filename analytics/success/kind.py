@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -49,6 +49,8 @@ class Kind:
     spans: tuple[str, str, str] | None = None
     # True: a column left out keeps what is stored, because others write here, too.
     keeps_missing: bool = False
+    # Called with the rows that were written, in their transaction: what follows from them.
+    after: Callable[[Sequence[Row]], None] | None = None
 
     @property
     def columns(self) -> list[str]:

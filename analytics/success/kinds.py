@@ -16,6 +16,7 @@ from analytics.success.service_kinds import (
     CONTACT_LEGS,
     ENTITLEMENTS,
     HOLIDAYS,
+    MESSAGES,
     OPENING_HOURS,
     REFERRALS,
     TICKETS,
@@ -26,7 +27,8 @@ from analytics.success.service_kinds import (
 KINDS: dict[str, Kind] = {
     kind.slug: kind
     for kind in (
-        CUSTOMERS, SUBSCRIPTIONS, TERMS, ORDERS, TRIALS, COSTS, TICKETS, CONTACT_LEGS, USERS,
+        CUSTOMERS, SUBSCRIPTIONS, TERMS, ORDERS, TRIALS, COSTS, TICKETS, CONTACT_LEGS, MESSAGES,
+        USERS,
         USAGE_EVENTS, ENTITLEMENTS, REFERRALS, EXCHANGE_RATES, OPENING_HOURS, HOLIDAYS,
     )
 }  # fmt: skip

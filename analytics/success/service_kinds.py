@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from analytics.success import cells
-from analytics.success.kind import CHANNEL, ID, Field, Kind, in_order
+from analytics.success.kind import CHANNEL, ID, Field, Flaw, Kind, in_order
+from analytics.success.listening import messages_changed, tickets_changed
 from analytics.success.models import (
     ContactLeg,
+    ConversationMessage,
     Entitlement,
     Holiday,
     OpeningHours,
@@ -19,6 +25,25 @@ from analytics.success.models import (
 from outbox.days import local_date
 
 _COUNT = cells.whole(0, 32_000)
+
+_in_order = in_order("opened_at", "first_reply_at", "solved_at")
+
+
+def _check_ticket(row: Mapping[str, Any]) -> Iterator[Flaw]:
+    yield from _in_order(row)
+    yield from in_order("opened_at", "rated_at")(row)
+    if row["rating"] and row["rated_at"] is None:
+        yield "rated_at", _("is missing: a rating has a time")
+    if row["rated_at"] is not None and not row["rating"]:
+        yield "rating", _("is missing: what was said at this time?")
+
+
+def _check_message(row: Mapping[str, Any]) -> Iterator[Flaw]:
+    if not row["text"] and not row["event"]:
+        yield "text", _("is missing; only solved and reopened go without words")
+    if row["text"] and row["event"]:
+        yield "event", _("a message has words, an event has none; send two rows")
+
 
 TICKETS = Kind(
     "tickets",
@@ -37,9 +62,28 @@ TICKETS = Kind(
         Field("is_escalated", cells.flag, default=False),
         Field("is_other_department", cells.flag, default=False),
         Field("flag", cells.choice(Ticket.Flag.values), default=""),
+        Field("rating", cells.choice(Ticket.Rating.values), default=""),
+        Field("rated_at", cells.past_moment),
     ),
     customer="optional",
-    check=in_order("opened_at", "first_reply_at", "solved_at"),
+    check=_check_ticket,
+    after=tickets_changed,
+)
+MESSAGES = Kind(
+    "messages",
+    gettext_lazy("Messages of conversations"),
+    ConversationMessage,
+    (
+        ID,
+        Field("ticket", cells.line(120), is_required=True),
+        Field("at", cells.past_moment, is_required=True),
+        Field("who", cells.choice(ConversationMessage.Who.values), is_required=True),
+        Field("event", cells.choice(ConversationMessage.Event.values), default=""),
+        Field("text", cells.passage(20_000), default=""),
+    ),
+    customer="optional",
+    check=_check_message,
+    after=messages_changed,
 )
 CONTACT_LEGS = Kind(
     "contact-legs",

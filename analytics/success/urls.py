@@ -5,6 +5,7 @@ from django.urls import path
 from analytics.success import (
     accounts,
     backtest_pages,
+    conversation_pages,
     definition_pages,
     file_pages,
     override_pages,
@@ -22,6 +23,19 @@ urlpatterns = [
     path("accounts/<int:pk>/health/end/", override_pages.end_health, name="account-health-end"),
     path("health/", definition_pages.definition, name="health-definition"),
     path("health/validation/", backtest_pages.validation, name="health-validation"),
+    path("conversations/", conversation_pages.conversations, name="conversations"),
+    path("conversations/<int:pk>/", conversation_pages.conversation, name="conversation"),
+    path(
+        "conversations/<int:pk>/handled/",
+        conversation_pages.handle_conversation,
+        name="conversation-handled",
+    ),
+    path("conversations/model/", conversation_pages.satisfaction_model, name="satisfaction-model"),
+    path(
+        "conversations/model/train/",
+        conversation_pages.train_satisfaction,
+        name="satisfaction-train",
+    ),
     path("facts/", file_pages.fact_files, name="fact-files"),
     path("facts/<int:file_id>/", file_pages.fact_file, name="fact-file"),
     path("facts/<int:file_id>/stop/", file_pages.stop_fact_file, name="fact-file-stop"),

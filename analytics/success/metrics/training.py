@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 from typing import Any, Literal
 
 from analytics.success.metrics.evaluation import (
@@ -27,6 +28,7 @@ PENALTIES = (0.1, 1.0, 10.0, 100.0)
 NEWER_SHARE = 0.3
 SLOPES = (0.8, 1.25)
 WATCHED = 100
+FOLDS = 4
 
 Doubt = Literal["too_few_rated", "too_few_of_rarer", "no_skill", "not_calibrated"]
 
@@ -38,6 +40,7 @@ EXPECTED_SIGNS: Mapping[str, int] = {
     "contacts": -1,
     "reopens": -1,
     "log_first_reply_hours": -1,
+    "log_waiting_hours": -1,
     "intent_cancel": -1,
     "intent_refund": -1,
     "intent_complaint": -1,
@@ -73,11 +76,26 @@ def one_per_customer(history: Sequence[RatedConversation]) -> list[RatedConversa
     return sorted(latest.values(), key=lambda c: (c.at, str(c.customer)))
 
 
+def one_per_fold(
+    history: Sequence[RatedConversation], *, folds: int = FOLDS + 1
+) -> list[RatedConversation]:
+    """Return each customer's latest conversation of every fold of time, oldest first."""
+    ordered = sorted(history, key=lambda c: (c.at, str(c.customer)))
+    size = max(1, len(ordered) // folds)
+    cuts = [*range(0, size * folds, size), len(ordered)]
+    return [c for start, stop in pairwise(cuts) for c in one_per_customer(ordered[start:stop])]
+
+
 def train(history: Sequence[RatedConversation]) -> Trained | None:
-    """Fit on the older part, judge on the newer; None with one kind of rating only."""
-    rated = one_per_customer(history)
-    cut = round(len(rated) * (1 - NEWER_SHARE))
-    older, newer = rated[:cut], rated[cut:]
+    """Fit on the older part, judge on the newer; None with one kind of rating only.
+
+    In each fold one conversation a customer: who rates ten times must not teach
+    the model their own habits, nor weigh ten times when it is judged.
+    """
+    ordered = sorted(history, key=lambda c: (c.at, str(c.customer)))
+    cut = round(len(ordered) * (1 - NEWER_SHARE))
+    older, newer = one_per_fold(ordered[:cut]), one_per_fold(ordered[cut:], folds=2)
+    rated = [*older, *newer]
     if len({c.is_satisfied for c in older}) < 2 or not newer:
         return None
     judged = _fit_and_calibrate(older)
@@ -200,7 +218,7 @@ def _is_calibrated(slope: float) -> bool:
 
 
 def _folds(
-    conversations: Sequence[RatedConversation], *, folds: int = 4
+    conversations: Sequence[RatedConversation], *, folds: int = FOLDS
 ) -> Iterator[tuple[Sequence[RatedConversation], Sequence[RatedConversation]]]:
     """Yield (past, following) parts, where the past knows both kinds of rating."""
     size = len(conversations) // (folds + 1)

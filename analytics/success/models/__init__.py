@@ -1,6 +1,11 @@
 """Plain facts other systems tell about customers, and the conventions metrics follow."""
 
 from analytics.success.models.conventions import Conventions, conventions_in_force
+from analytics.success.models.conversations import (
+    Conversation,
+    ConversationMessage,
+    SatisfactionModel,
+)
 from analytics.success.models.files import FactFile, FactFileError
 from analytics.success.models.health import (
     AccountNote,
@@ -24,6 +29,8 @@ __all__ = [
     "AccountNote",
     "ContactLeg",
     "Conventions",
+    "Conversation",
+    "ConversationMessage",
     "Cost",
     "Entitlement",
     "ExchangeRate",
@@ -37,6 +44,7 @@ __all__ = [
     "Order",
     "ProductUser",
     "Referral",
+    "SatisfactionModel",
     "SubscriptionState",
     "Term",
     "Ticket",

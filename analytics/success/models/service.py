@@ -20,6 +20,11 @@ class Ticket(Fact):
         OUTBOUND = "outbound", _("started by us")
         ABANDONED = "abandoned", _("given up")
 
+    class Rating(models.TextChoices):
+        NONE = "", _("not rated")
+        GOOD = "good", _("good")
+        BAD = "bad", _("bad")
+
     customer = models.ForeignKey(
         Customer,
         on_delete=models.CASCADE,
@@ -39,6 +44,8 @@ class Ticket(Fact):
     is_escalated = models.BooleanField(_("escalated"), default=False)
     is_other_department = models.BooleanField(_("other department"), default=False)
     flag = models.CharField(_("mark"), max_length=9, choices=Flag, blank=True, default="")
+    rating = models.CharField(_("rating"), max_length=4, choices=Rating, blank=True, default="")
+    rated_at = models.DateTimeField(_("rated"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("ticket")
@@ -51,6 +58,11 @@ class Ticket(Fact):
             models.CheckConstraint(
                 condition=Q(first_reply_at__isnull=True) | Q(first_reply_at__gte=F("opened_at")),
                 name="ticket_reply_after_opened",
+            ),
+            models.CheckConstraint(
+                condition=Q(rating="", rated_at__isnull=True)
+                | (~Q(rating="") & Q(rated_at__isnull=False) & Q(rated_at__gte=F("opened_at"))),
+                name="ticket_rating_has_its_time",
             ),
         ]
 

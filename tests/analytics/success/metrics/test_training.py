@@ -11,6 +11,7 @@ from analytics.success.metrics.training import (
     fit,
     has_lost_its_skill,
     one_per_customer,
+    one_per_fold,
     probability,
     rescaled,
     train,
@@ -107,3 +108,15 @@ def test_rescaling_moves_the_log_odds_by_a_line():
     before, after = (log(p / (1 - p)) for p in (probability(m, features) for m in (model, moved)))
     assert after == pytest.approx(0.3 + 0.5 * before)
     assert rescaled(model, 0.3, -1.0) is model
+
+
+def test_each_fold_takes_one_conversation_of_a_customer_and_all_are_in_order():
+    rows = _history(50)
+    same = [
+        RatedConversation(c.at, index % 3, c.features, c.is_satisfied)
+        for index, c in enumerate(rows)
+    ]
+    kept = one_per_fold(same)
+    assert len(kept) == 3 * 5
+    assert [c.at for c in kept] == sorted(c.at for c in kept)
+    assert one_per_fold(rows) == rows

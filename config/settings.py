@@ -161,6 +161,20 @@ if IS_SQLITE and WEB_PROCESSES > 1:
     raise ImproperlyConfigured("WEB_PROCESSES: SQLite takes one; for more, set DATABASE_URL.")
 WORKER_PROCESSES = env.int("WORKER_PROCESSES", default=1 if IS_SQLITE else 2)
 _database["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=600)
+# A streaming replica that reports and exports read while it is fresh enough (outbox.replica).
+if env.str("REPLICA_URL", default=""):
+    if IS_SQLITE:
+        raise ImproperlyConfigured(
+            "REPLICA_URL: SQLite has no replicas; set DATABASE_URL to a PostgreSQL."
+        )
+    _replica = env.db("REPLICA_URL")
+    _replica.setdefault("OPTIONS", {}).setdefault("connect_timeout", 2)
+    _replica["OPTIONS"].setdefault("prepare_threshold", 1_000_000_000)
+    _replica |= {"CONN_HEALTH_CHECKS": True, "CONN_MAX_AGE": _database["CONN_MAX_AGE"]}
+    _replica["TEST"] = {"MIRROR": "default"}
+    DATABASES["replica"] = _replica
+    DATABASE_ROUTERS = ["outbox.replica.Router"]
+REPLICA_MAX_LAG = env.float("REPLICA_MAX_LAG", default=30.0)  # seconds
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # ---- Outbox, Celery, Redis -----------------------------------------------------------

@@ -14,7 +14,9 @@ from django.utils.translation import ngettext
 
 from outbox.models import Job
 from outbox.overdue import oldest_due
+from outbox.replica import seen
 from outbox.staff.attention import Need, address
+from outbox.staff.freshness import copy_trouble
 from outbox.staff.shell import Badge
 
 LATE = timedelta(minutes=2)
@@ -47,7 +49,7 @@ def needs(request: HttpRequest) -> list[Need]:
     if not request.user.has_perm("outbox.view_job"):
         return []
     found = trouble()
-    rows = [_late(found), _dead(found), _doubtful(found)]
+    rows = [_late(found), _dead(found), _doubtful(found), _copy()]
     return [row for row in rows if row is not None]
 
 
@@ -105,4 +107,18 @@ def _doubtful(found: Trouble) -> Need | None:
         note=_("A worker stopped in between. They are never sent twice by themselves."),
         icon="mail",
         order=30,
+    )
+
+
+def _copy() -> Need | None:
+    copy = seen()
+    if copy is None or copy.is_usable:
+        return None
+    return Need(
+        group=_("System"),
+        title=_("The copy of the database is not read"),
+        url=address("admin:index"),
+        note=copy_trouble(copy),
+        icon="clock",
+        order=40,
     )

@@ -14,11 +14,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections, transaction
 from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
 from analytics.exports.cells import Column, guarded, safe
+from outbox import replica
 from surveys.api.paging import beyond, up_to
 
 Form = Literal["csv", "jsonl", "typed"]  # typed: JSON lines with documents as texts
@@ -86,9 +87,19 @@ class Stretch:
 
     def pieces(self) -> Iterator[Piece]:
         read = _copied if connection.vendor == "postgresql" else _fetched
-        return read(self.export, self.rows)
+        alias, is_begun = replica.chosen(), False
+        try:
+            for piece in read(self.export, self.rows, alias):
+                is_begun = True
+                yield piece
+        except OperationalError as error:
+            if is_begun or alias == DEFAULT_DB_ALIAS:
+                raise
+            replica.give_up(error)
+            yield from read(self.export, self.rows, DEFAULT_DB_ALIAS)
 
 
+@replica.reads_replica
 def stretch(export: Export, after: Sequence[Any] | None, size: int) -> Stretch:
     """Return the next `size` rows after a keyset, from the beginning when that is None."""
     rows = export.rows.order_by(*export.keyset)
@@ -153,14 +164,14 @@ _COPY_CSV = "COPY ({sql}) TO STDOUT WITH (FORMAT csv)"
 _COPY_JSON = "COPY ({sql}) TO STDOUT WITH (FORMAT csv, QUOTE E'\\x01', DELIMITER E'\\x02')"
 
 
-def _copied(export: Export, rows: QuerySet[Any]) -> Iterator[Piece]:
+def _copied(export: Export, rows: QuerySet[Any], alias: str) -> Iterator[Piece]:
     sql, parameters = _select(export, rows)
     end = b"\r\n" if export.form == "csv" else b"\n"
     # Filled in by the driver: Django's debugging cursor copies no parameters.
-    operations: Any = connection.ops  # PostgreSQL's, which know `compose_sql`
+    operations: Any = connections[alias].ops  # PostgreSQL's, which know `compose_sql`
     copy = _COPY_CSV if export.form == "csv" else _COPY_JSON
     statement = operations.compose_sql(copy.format(sql=sql), parameters)
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
         # So few rows of a large table are found by index, not by reading all of it.
         cursor.execute("SET LOCAL random_page_cost = 1.1")
         yield from _lines(cursor, statement, end)
@@ -180,8 +191,8 @@ def _lines(cursor: Any, statement: str, end: bytes) -> Iterator[Piece]:
         yield Piece(end.join(lines) + end, len(lines))
 
 
-def _fetched(export: Export, rows: QuerySet[Any]) -> Iterator[Piece]:
-    with connection.cursor() as cursor:
+def _fetched(export: Export, rows: QuerySet[Any], alias: str) -> Iterator[Piece]:
+    with connections[alias].cursor() as cursor:
         cursor.execute(*_select(export, rows))
         while found := cursor.fetchmany(500):
             if export.form != "csv":

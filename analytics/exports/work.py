@@ -22,6 +22,7 @@ from analytics.exports.service import EXPIRE, EXPORT, State, gathered_spec, piec
 from analytics.exports.stream import Export, head_of
 from analytics.exports.workbook import workbook
 from outbox.registry import Failed, Handler, Later, Once, Setback, Work, register
+from outbox.replica import reads_replica
 from outbox.transactions import write
 
 ROWS = 10_000  # rows of a part
@@ -56,11 +57,16 @@ def _one_slice(item: Work) -> Setback | None:
 
 
 def _begin(export: ExportFile, spec: Export) -> None:
-    expected = spec.rows.order_by().count()
+    expected = _count(spec)
     export.rows_expected, export.state = expected, State.GATHERING
     ExportFile.objects.filter(pk=export.pk, state=State.WAITING).update(
         rows_expected=expected, state=State.GATHERING, started_at=timezone.now()
     )
+
+
+@reads_replica
+def _count(spec: Export) -> int:
+    return spec.rows.order_by().count()
 
 
 def _refuse(item: Work, export: ExportFile) -> Failed:

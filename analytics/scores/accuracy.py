@@ -14,6 +14,7 @@ from analytics.statistics.shares import share
 from feedback.judging import SENTIMENTS, agreed_of, as_judged
 from feedback.models import Sentiment, Verdict
 from feedback.verdicts import UNCLEAR
+from outbox.replica import reads_replica
 
 FEW = 10
 """Judged readings from which a share is shown at all."""
@@ -50,6 +51,7 @@ class AccuracyReport:
     unclear: int
 
 
+@reads_replica
 def accuracy_report() -> AccuracyReport:
     """Count all verdicts; five queries, whatever their number."""
     drawn = as_judged(Verdict.What.SENTIMENT, is_sampled=True)

@@ -22,6 +22,7 @@ from analytics.statistics.mix import Decomposition, SegmentPeriods, decompose
 from analytics.statistics.result import Result
 from analytics.statistics.shares import share, share_change
 from outbox.days import zone
+from outbox.replica import reads_replica
 from surveys.models import Survey
 from surveys.scales import Band
 
@@ -98,6 +99,7 @@ class Comparison:
         return self.is_tested and change.is_real and may_show_arrow(change.n_before, change.n_after)
 
 
+@reads_replica
 def compare(survey: Survey, a: tuple[Period, Slice], b: tuple[Period, Slice]) -> Comparison:
     """Compare two sides. TooMany when a combination of wishes may be too large to count."""
     found_a, found_b = _facets(survey, *a), _facets(survey, *b)

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db import connection
+from django.db import connections
 from django.db.models import Sum
 
 from analytics.periods import Period
 from analytics.scores.models import FunnelTally, Tally, WeekTally
 from analytics.scores.weeks import COLUMNS, monday_of, split
 from feedback.models import Theme
+from outbox.replica import using
 from surveys.models import Segment
 
 Counts = dict[int, int]
@@ -87,7 +88,7 @@ def _whole_weeks(
         AND week >= %s AND week < %s AND (week < %s OR week >= %s)
         GROUP BY 1, 2, 3, 4"""  # noqa: S608  names are ours
     days = [day.isoformat() for day in (now[0], before[0], now[1], before[1], now[0])]
-    with connection.cursor() as cursor:
+    with connections[using()].cursor() as cursor:
         cursor.execute(sql, [days[0], *surveys, *facets, *days[1:]])
         return cursor.fetchall()
 

@@ -39,6 +39,7 @@ from analytics.statistics.shares import share
 from analytics.statistics.trends import alarms, weekly_buckets
 from feedback.models import Sentiment
 from outbox.days import zone
+from outbox.replica import reads_replica
 from surveys.models import Survey
 
 TREND_WEEKS = 26
@@ -46,6 +47,7 @@ _HEADLINE_FACETS = ("all", "quarantined")
 _SHOWN_FACETS = {*_HEADLINE_FACETS, "segment", "sentiment", "theme", "mention"}
 
 
+@reads_replica
 def score_of(survey: Survey, period: Period, *, part: Slice = WHOLE) -> Result:
     """Return the guarded score of one survey and period, of one slice if named.
 
@@ -77,6 +79,7 @@ def _labelled(result: Result, period: Period, part: Slice = WHOLE) -> Result:
     return replace(dated, segment=part.segment)
 
 
+@reads_replica
 def survey_report(survey: Survey, period: Period, *, part: Slice = WHOLE) -> SurveyReport:
     """Return everything the dashboard of one survey shows.
 
@@ -242,6 +245,7 @@ def _rest(whole: Counts, part: Counts) -> Counts:
     return {value: max(0, n - part.get(value, 0)) for value, n in whole.items()}
 
 
+@reads_replica
 def home_report(period: Period) -> HomeReport:
     """Return one row per survey that is live or was answered, in six queries."""
     surveys = list(Survey.objects.exclude(status=Survey.Status.DRAFT).select_related("brand"))

@@ -14,6 +14,7 @@ from analytics.statistics.change import Change, benjamini_hochberg
 from analytics.statistics.shares import share_change
 from feedback.models import Sentiment, Theme
 from outbox.days import local_date
+from outbox.replica import reads_replica
 
 PERIOD_DAYS = 30
 _UNSCORED = Sentiment.UNSCORED.value
@@ -44,6 +45,7 @@ class Volumes:
     comments_before: int
 
 
+@reads_replica
 def theme_volumes(*, today: date | None = None) -> Volumes:
     """Return the last PERIOD_DAYS days against those before; two queries, over tallies alone."""
     counted = _counted(today or local_date(timezone.now()))

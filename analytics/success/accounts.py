@@ -23,6 +23,7 @@ from analytics.success.queries import Facts
 from analytics.success.renewals_due import due_dates
 from analytics.success.timeline import band_words, component_words, points, timeline
 from outbox.days import local_date
+from outbox.replica import reads_replica
 from outbox.staff.pages import staff_page
 from surveys.models import Customer, Segment
 
@@ -33,6 +34,7 @@ _VIEW = "success.view_subscriptionstate"
 
 @require_safe
 @staff_page(_VIEW)
+@reads_replica
 def accounts(request: HttpRequest) -> HttpResponse:
     """Which accounts are at risk, how much do they pay, and until when?"""
     facts = health_facts()

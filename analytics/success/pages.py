@@ -29,6 +29,7 @@ from analytics.success.kinds import KINDS
 from analytics.success.metrics.periods import add_months
 from analytics.success.queries import Facts
 from analytics.success.spans import last_month, read_span
+from outbox.replica import reads_replica
 from outbox.staff.pages import staff_page
 from surveys.models import Segment
 
@@ -52,6 +53,7 @@ def _asked(request: HttpRequest) -> tuple[Period, Facts]:
 
 @require_safe
 @staff_page(_VIEW)
+@reads_replica
 def overview(request: HttpRequest) -> HttpResponse:
     """How do customers fare: stay, pay, use, get help?"""
     period, facts = _asked(request)
@@ -109,6 +111,7 @@ def _moved(result: Result, period: Period) -> str:
 
 @require_safe
 @staff_page(_VIEW)
+@reads_replica
 def metric(request: HttpRequest, slug: str) -> HttpResponse:
     """What is this number made of, how did it move, and who is behind it?"""
     found = METRICS.get(slug)

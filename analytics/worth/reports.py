@@ -18,6 +18,7 @@ from analytics.success.health import health_facts, monthly_revenue
 from analytics.success.queries import Facts
 from analytics.success.renewals_due import due_dates
 from feedback.models import Mention, Response, Sentiment
+from outbox.replica import reads_replica
 from surveys.models import Survey
 
 SOON = timedelta(days=90)
@@ -65,6 +66,7 @@ class MoneyReport:
     themes: tuple[ThemeMoney, ...]
 
 
+@reads_replica
 def money_report(survey: Survey, period: Period) -> MoneyReport:
     """Return every theme somebody complains about, the dearest first."""
     facts = health_facts()

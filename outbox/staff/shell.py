@@ -17,6 +17,8 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from outbox.staff.freshness import copy_words
+
 GROUPS = {
     "": "",
     "understand": _("Understand"),
@@ -151,4 +153,9 @@ def context(request: HttpRequest) -> dict[str, Any]:
         return {}
     if not user or not user.is_staff:
         return {"languages": _languages()}
-    return {"sidebar": sidebar(request), "me": _me(user), "languages": _languages()}
+    return {
+        "sidebar": sidebar(request),
+        "me": _me(user),
+        "languages": _languages(),
+        "copy_words": copy_words(),
+    }

@@ -32,14 +32,17 @@ def _installed() -> Path:
 class Postgres:
     """One cluster: start, stop, crash, start again with the same data."""
 
-    def __init__(self, *, is_durable: bool = True) -> None:
+    def __init__(self, *, is_durable: bool = True, copy_of: Postgres | None = None) -> None:
         self.directory = Path(tempfile.mkdtemp(prefix="verbatim-pg-"))
         self.user = _USER if os.geteuid() == 0 else None
         self.port = free_port()
         self._durable = "on" if is_durable else "off"
         self._program: Program | None = None
         self._bin = self._programs()
-        self._make_cluster()
+        if copy_of is None:
+            self._make_cluster()
+        else:
+            self._make_copy(copy_of)
 
     @property
     def url(self) -> str:
@@ -71,6 +74,28 @@ class Postgres:
             ],
             check=True, capture_output=True, user=self.user, cwd=data,
         )  # fmt: skip
+
+    def _make_copy(self, of: Postgres) -> None:
+        """Take a base backup and make it a streaming replica; docs/scale.md has the command."""
+        data = self.directory / "data"
+        data.mkdir(mode=0o700)
+        if self.user:
+            shutil.chown(data, self.user)
+        subprocess.run(
+            [
+                str(self._bin / "pg_basebackup"), "--pgdata", str(data), "--write-recovery-conf",
+                "--checkpoint=fast", "--dbname", f"postgresql://verbatim@127.0.0.1:{of.port}",
+                "--no-sync",
+            ],
+            check=True, capture_output=True, user=self.user, cwd=data,
+        )  # fmt: skip
+
+    def run(self, sql: str) -> str:
+        """Run one statement as an administrator would; return what psql prints."""
+        command = [str(self._bin / "psql"), "--no-psqlrc", "-At", "-c", sql]
+        address = f"postgresql://verbatim@127.0.0.1:{self.port}/postgres"
+        done = subprocess.run([*command, address], check=True, capture_output=True, text=True)
+        return done.stdout.strip()
 
     def start(self) -> None:
         options = {

@@ -49,6 +49,7 @@ class Program:
         log: Path,
         env: Mapping[str, str] | None = None,
         user: str | None = None,
+        cwd: Path | None = None,
     ) -> None:
         self.log = log
         with log.open("ab") as output:
@@ -60,7 +61,7 @@ class Program:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
                 user=user,
-                cwd=ROOT if user is None else log.parent,
+                cwd=cwd or (ROOT if user is None else log.parent),
             )
 
     @property

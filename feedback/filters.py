@@ -32,10 +32,14 @@ class ResponseFilters(filters.FilterSet):
     band = filters.ChoiceFilter(
         choices=[(slug, slug) for slug in BANDS], method="in_band", help_text="A band's slug."
     )
-    sentiment = filters.ChoiceFilter(choices=Sentiment.choices, field_name="reading__sentiment")
+    sentiment = filters.ChoiceFilter(
+        choices=Sentiment.choices,
+        method="speaking",
+        help_text="How the comment speaks; with `theme`, how it speaks of that theme.",
+    )
     theme = filters.CharFilter(method="about", help_text="A theme's slug: those that mention it.")
     language = filters.CharFilter(
-        field_name="reading__language", help_text="The comment's language, for example `en`."
+        method="written_in", help_text="The comment's language, for example `en`."
     )
     segment = filters.CharFilter(method="in_segment", help_text="A segment's slug.")
     channel = filters.ChoiceFilter(choices=Invitation.Channel.choices)
@@ -77,9 +81,18 @@ class ResponseFilters(filters.FilterSet):
         return rows.filter(wanted)
 
     def about(self, rows: QuerySet[Any], name: str, slug: str) -> QuerySet[Any]:
-        return rows.filter(
-            Exists(Mention.objects.filter(response=OuterRef("pk"), theme__slug=slug))
-        )
+        named = Mention.objects.filter(response=OuterRef("pk"), theme__slug=slug)
+        if sentiment := self.form.cleaned_data.get("sentiment"):
+            named = named.filter(sentiment=sentiment)
+        return rows.filter(Exists(named))
+
+    def speaking(self, rows: QuerySet[Any], name: str, label: str) -> QuerySet[Any]:
+        if self.form.cleaned_data.get("theme"):
+            return rows  # `about` looks for a mention that speaks so, as the dashboards count it
+        return rows.filter(reading__sentiment=label).exclude(comment="")
+
+    def written_in(self, rows: QuerySet[Any], name: str, code: str) -> QuerySet[Any]:
+        return rows.filter(reading__language=code).exclude(comment="")
 
     def in_segment(self, rows: QuerySet[Any], name: str, slug: str) -> QuerySet[Any]:
         segment = Segment.objects.filter(slug=slug).first()

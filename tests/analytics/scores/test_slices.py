@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from analytics.periods import period_named
+from analytics.periods import Period, period_named, query_of, today
 from analytics.scores import combining
 from analytics.scores.reports import score_of, survey_report
 from analytics.scores.slices import WHOLE, Slice, UnknownPart, read_slice
+from analytics.scores.values import score
 from feedback.inbox import Filters, matching
 from feedback.models import Response
 from surveys.models import Invitation, Segment, Survey
@@ -42,6 +48,21 @@ def survey(drain: Callable[[], int]) -> Survey:
     odd = [row.pk for row in rows if row.pk % 2]
     Response.objects.filter(pk__in=odd).update(properties={"plan": "Growth"})
     Response.objects.filter(pk__in=odd[::3]).update(channel=Invitation.Channel.LINK)
+    drain()
+    return survey
+
+
+@pytest.fixture
+def spread(survey: Survey, drain: Callable[[], int]) -> Survey:
+    """Return the survey with its answers spread over seven weeks, some held as machines'."""
+    said = ["Support is terrible, but the app is wonderful.", "The app is great", "", "no reply"]
+    for week in range(7):
+        at = timezone.now() - timedelta(days=6 * week, hours=1)
+        rows = answers(survey, said * 2, score=(week * 3) % 11, at=at)
+        Response.objects.filter(pk__in=[row.pk for row in rows[::3]]).update(
+            properties={"plan": "Growth"}
+        )
+        Response.objects.filter(pk=rows[1].pk).update(standing=Response.Standing.QUARANTINED)
     drain()
     return survey
 
@@ -119,3 +140,39 @@ def test_a_wish_for_what_is_not_there_is_named(name: str, value: str, client: Cl
 
 def test_nothing_wished_is_everybody() -> None:
     assert read_slice({}) == WHOLE and WHOLE.facet == ("all", "")
+
+
+@settings(
+    max_examples=12,
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    names=st.sets(st.sampled_from(sorted(WISHES))),
+    first=st.integers(0, 40),
+    length=st.integers(1, 40),
+)
+def test_dashboard_api_and_export_give_one_number_for_one_filter(
+    spread: Survey, staff_client: Client, names: set[str], first: int, length: int
+) -> None:
+    part = Slice(**{name: WISHES[name] for name in names})
+    stop = today() - timedelta(days=first) + timedelta(days=1)
+    period = Period(stop - timedelta(days=length), stop)
+    wished = urlencode(part.query | query_of(period))
+
+    page = staff_client.get(f"{reverse('staff:survey', args=['nps'])}?{wished}").context
+    report = survey_report(spread, period, part=part)
+    told = caller("read").get(f"surveys/nps/score?{wished}").json()["score"]
+    days = urlencode({"since": period.start, "until": period.last, "standing": "counted"})
+    file = caller("read").get(
+        f"responses/export.csv?survey=nps&columns=score&{urlencode(part.query)}&{days}"
+    )
+    scores = [int(line) for line in b"".join(file).decode().split()[1:]]
+
+    counted = Counter(scores)
+    assert {item.score: item.count for item in report.distribution if item.count} == counted
+    own = score(spread, counted)
+    assert (told["n"], told["value"]) == (own.n, own.value)
+    assert (report.score.value, report.score.interval) == (own.value, own.interval)
+    assert page["score"]["n"] == str(own.n)

@@ -2,7 +2,11 @@
 
 `make bench-numbers` builds 10 thousand to 5 million responses on PostgreSQL and up
 to a million on SQLite, all within the twelve months the page shows; `SCALE=small`
-stops at 100 thousand. Export speed and memory are figures of `make bench-export`.
+stops at 100 thousand, `MOST=1000000` at a million, `ON=postgresql` leaves SQLite out.
+Each figure is given twice: of a page whose numbers stand still, and of one on which a
+number changes before every fetch. `cpu` is the web process's own time: unlike a
+latency it says something on a busy machine. Export speed and memory are figures of
+`make bench-export`.
 """
 
 from __future__ import annotations
@@ -24,7 +28,8 @@ import psycopg
 from tests.bench import speak
 from tests.servers import AppServer, app_server, postgres_server
 
-SIZES = [10_000, 100_000] if speak.is_small() else [10_000, 100_000, 1_000_000, 5_000_000]
+_MOST = int(os.environ.get("MOST", 100_000 if speak.is_small() else 5_000_000))
+SIZES = [size for size in (10_000, 100_000, 1_000_000, 5_000_000) if size <= _MOST]
 SQLITE_MOST = 1_000_000
 ROUNDS = 3 if speak.is_small() else 5
 PAGES = 20  # fetches of the page a round
@@ -82,6 +87,9 @@ session[HASH_SESSION_KEY] = user.get_session_auth_hash()
 session.save()
 print(session.session_key)
 """
+_CHANGE = """
+UPDATE scores_weektally SET score_9 = score_9 + 1 WHERE id = (
+    SELECT max(id) FROM scores_weektally WHERE facet = 'all')"""
 _RECOUNT = """
 import time, django; django.setup()
 from datetime import timedelta
@@ -126,6 +134,15 @@ class World:
     session: str
     environment: dict[str, str]
     fill: Callable[[int, int], None]
+    change: Callable[[], None]  # one number of the page
+
+    def cpu_seconds(self) -> float:
+        """Return the user and system time of the web process so far."""
+        ticks = 0
+        for pid in self.app.program.children():
+            fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+            ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _environment(url: str, data: str) -> dict[str, str]:
@@ -166,8 +183,11 @@ def postgres_world() -> Iterator[World]:
                 connection.execute(_FILL.format(numbers=numbers, **_POSTGRES))  # type: ignore[arg-type]
                 connection.execute("VACUUM ANALYZE")
 
+            def change() -> None:
+                connection.execute(_CHANGE)
+
             with app_server(environment) as app:
-                yield World("postgresql", app, session, environment, fill)
+                yield World("postgresql", app, session, environment, fill, change)
 
 
 @contextmanager
@@ -185,14 +205,19 @@ def sqlite_world() -> Iterator[World]:
             statements = _FILL.format(numbers=numbers, **_SQLITE) + "ANALYZE;"
             subprocess.run(["sqlite3", file, statements], check=True)
 
+        def change() -> None:
+            subprocess.run(["sqlite3", "-cmd", ".timeout 5000", file, _CHANGE], check=True)
+
         with app_server(environment) as app:
-            yield World("sqlite", app, session, environment, fill)
+            yield World("sqlite", app, session, environment, fill, change)
 
 
-def page_seconds(world: World) -> list[float]:
-    """Fetch the page PAGES times; return what each took."""
+def page_seconds(world: World, *, changes: bool = False) -> list[float]:
+    """Fetch the page PAGES times, after a change each if wanted; return what each took."""
     times = []
     for _ in range(PAGES):
+        if changes:
+            world.change()
         request = Request(world.app.url + PATH, headers={"Cookie": f"sessionid={world.session}"})
         started = time.perf_counter()
         with urlopen(request, timeout=120) as reply:
@@ -214,15 +239,23 @@ def measure(world: World, size: int) -> float:
     recounted = float(_run(world.environment, _RECOUNT))
     page_seconds(world)
     ours: list[float] = []
+    moved: list[float] = []
     naive: list[float] = []
+    cpu = [0.0, 0.0]
     for _ in range(ROUNDS):
-        ours += page_seconds(world)
+        for kind, times in enumerate((ours, moved)):
+            before = world.cpu_seconds()
+            times += page_seconds(world, changes=bool(kind))
+            cpu[kind] += world.cpu_seconds() - before
         naive += json.loads(_run(world.environment, _NAIVE, "1"))
     label = f"{world.name}_{size}"
     median = at(ours, 0.5)
     speak.figure("P5", f"{label}_page_p50_ms", median, at_most=50)
     speak.figure("P5", f"{label}_page_p95_ms", at(ours, 0.95))
     speak.figure("P5", f"{label}_page_p99_ms", at(ours, 0.99), at_most=100)
+    speak.figure("P5", f"{label}_page_cpu_ms", 1000 * cpu[0] / len(ours))
+    speak.figure("P5", f"{label}_changed_page_p50_ms", at(moved, 0.5), at_most=50)
+    speak.figure("P5", f"{label}_changed_page_cpu_ms", 1000 * cpu[1] / len(moved))
     ratio = at(naive, 0.5) / median
     speak.figure("P5", f"{label}_naive_of_page", ratio, at_least=100 if size == 1_000_000 else 0)
     speak.figure("P5", f"{label}_recount_us_per_response", 1e6 * recounted / size)
@@ -230,7 +263,9 @@ def measure(world: World, size: int) -> float:
 
 
 def main() -> None:
-    for world_of, most in ((postgres_world, SIZES[-1]), (sqlite_world, SQLITE_MOST)):
+    worlds = {"postgresql": (postgres_world, SIZES[-1]), "sqlite": (sqlite_world, SQLITE_MOST)}
+    wanted = os.environ.get("ON", "postgresql,sqlite").split(",")
+    for world_of, most in (worlds[name] for name in wanted):
         with world_of() as world:
             done, medians = 0, []
             for size in (size for size in SIZES if size <= most):
@@ -240,6 +275,7 @@ def main() -> None:
             growth = medians[-1] / medians[0]
             speak.figure("P5", f"{world.name}_page_growth", growth, at_most=1.5)
     speak.machine(rounds=ROUNDS)
+    speak.publish("numbers")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.conf import settings
 from django.utils import timezone
 
 from outbox.days import local_date
@@ -51,6 +52,17 @@ class Period:
 
     def __str__(self) -> str:
         return f"{self.start.isoformat()}/{self.last.isoformat()}"
+
+
+def month_of(day: date) -> Period:
+    """Return the calendar month a day lies in."""
+    first = day.replace(day=1)
+    return Period(first, (first + timedelta(days=32)).replace(day=1))
+
+
+def settling() -> timedelta:
+    """Return how long after its end a period still takes in late facts before it is closed."""
+    return timedelta(days=settings.SETTLING_DAYS)
 
 
 def today() -> date:

@@ -123,6 +123,12 @@ _scores.append(
         ScoreViewSet.as_view({"get": "compare"}, query_parameters=SIDE_PARAMETERS),
     )
 )
+_scores.append(
+    path(
+        "surveys/<slug:slug>/months",
+        ScoreViewSet.as_view({"get": "months"}, query_parameters=("months",)),
+    )
+)
 _worth = [path("surveys/<slug:slug>/money", ThemeMoneyViewSet.as_view({"get": "money"}))]
 urlpatterns = [
     path("v1/", include([*_exports, *_scores, *_worth, *_languages, *success, *router.urls])),

@@ -11,10 +11,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response as Reply
 
 from analytics.api import comparisons, shapes
+from analytics.api.months import MonthsOut, month_out
 from analytics.periods import NAMES as PERIODS
-from analytics.periods import BadPeriod, Period, read_period
+from analytics.periods import BadPeriod, Period, read_period, settling, today
 from analytics.scores.combining import TooMany
 from analytics.scores.comparison import compare
+from analytics.scores.months import SHOWN, months_of
 from analytics.scores.reports import score_of, survey_report
 from analytics.scores.shapes import SurveyReport
 from analytics.scores.slices import NAMES, Slice, UnknownPart, read_slice
@@ -25,6 +27,7 @@ from surveys.api.errors import BadQuery
 from surveys.models import Invitation, Survey
 
 TAG = "Scores"
+MOST_MONTHS = 36
 PERIOD_PARAMETERS = [
     OpenApiParameter("period", enum=list(PERIODS), description="Up to today. Left out: 13w."),
     OpenApiParameter("from", OpenApiTypes.DATE, description="First day, instead of `period`."),
@@ -142,6 +145,21 @@ class ScoreViewSet(ApiViewSet):
         with combining_stated():
             return Reply(comparisons.comparison(compare(survey, a, b)))
 
+    @documented(
+        "Months, as closed and now",
+        {200: MonthsOut},
+        tag=TAG,
+        refused=(404,),
+        parameters=[OpenApiParameter("months", int, description="1 to 36, usually 13.")],
+    )
+    def months(self, request: Request, slug: str) -> Reply:
+        """Calendar months up to this one, oldest first. `closed` is what was published when the
+        month had settled and never changes; `restated` says what moved it since."""
+        survey = survey_named(slug, request)
+        found = months_of(survey, today(), count=_month_count(request))
+        rows = [month_out(month) for month in found]
+        return Reply({"survey": survey.slug, "settling_days": settling().days, "months": rows})
+
     def _report(self, slug: str) -> tuple[Survey, Period, Slice, SurveyReport]:
         survey, period, part = self._asked(slug)
         with combining_stated():
@@ -150,6 +168,13 @@ class ScoreViewSet(ApiViewSet):
     def _asked(self, slug: str) -> tuple[Survey, Period, Slice]:
         survey = survey_named(slug, self.request)
         return survey, *asked_slice(self.request.query_params)
+
+
+def _month_count(request: Request) -> int:
+    asked = request.query_params.get("months", str(SHOWN))
+    if not (asked.isascii() and asked.isdigit() and 1 <= int(asked[:4]) <= MOST_MONTHS):
+        raise BadQuery({"months": [f"Send a number from 1 to {MOST_MONTHS}."]})
+    return int(asked)
 
 
 def asked_days(request: Request) -> Period:

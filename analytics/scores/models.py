@@ -94,3 +94,35 @@ class FunnelTally(models.Model):
 
     def __str__(self) -> str:
         return f"{self.survey_id} {self.day}"
+
+
+class Snapshot(models.Model):
+    """A closed month of one survey, as it was published. Never changed and never recomputed.
+
+    `counts` is the histogram of counted answers then ({"9": 40}), `held` how
+    many were quarantined; value and interval are bare, in the unit of the
+    survey's kind: the guard for small samples is applied when they are shown.
+    """
+
+    survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="+")
+    month = models.DateField(_("first day of the month"))
+    value = models.FloatField(_("value"), null=True)
+    low = models.FloatField(null=True)
+    high = models.FloatField(null=True)
+    method = models.CharField(max_length=30, blank=True, default="")
+    n = models.PositiveIntegerField(default=0)
+    held = models.PositiveIntegerField(_("held"), default=0)
+    counts = models.JSONField(default=dict)
+    zone = models.CharField(max_length=64)
+    definition_version = models.PositiveSmallIntegerField(default=1)
+    closed_at = models.DateTimeField(_("closed"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("closed month")
+        verbose_name_plural = _("closed months")
+        constraints = [
+            models.UniqueConstraint(fields=["survey", "month"], name="snapshot_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.survey_id} {self.month:%Y-%m}"

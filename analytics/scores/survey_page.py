@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from analytics import figures
-from analytics.periods import query_of
+from analytics.periods import query_of, today
 from analytics.scores import findings
 from analytics.scores import survey_panels as parts
 from analytics.scores import theme_panels as themes
@@ -21,6 +21,8 @@ from analytics.scores.beside import Beside, beside
 from analytics.scores.combining import TooMany
 from analytics.scores.explain import explain_rate, explain_score
 from analytics.scores.filtering import filter_options, part_words, selects
+from analytics.scores.month_panels import month_rows, months_finding
+from analytics.scores.months import months_of
 from analytics.scores.panels import (
     compare_url,
     export_url,
@@ -31,7 +33,7 @@ from analytics.scores.panels import (
 )
 from analytics.scores.reports import survey_report
 from analytics.scores.shapes import SurveyReport
-from analytics.scores.slices import NAMES, UnknownPart, read_slice
+from analytics.scores.slices import NAMES, WHOLE, UnknownPart, read_slice
 from analytics.scores.wishes import asked_period, too_many_words, unknown_words
 from feedback.highlights import Comment, comments_behind
 from feedback.inbox import Filters
@@ -58,6 +60,10 @@ def survey(request: HttpRequest, slug: str) -> HttpResponse:
     comments = _comments(request, report, theme)
     near = beside(request, shown, period)
     context = _survey_context(request, report, theme, comments, near=near)
+    if report.headline.part == WHOLE:  # only the whole is closed
+        months = months_of(shown, today())
+        context["months"] = month_rows(shown, months)
+        context["months_finding"] = months_finding(months)
     return render(request, "staff/survey.html", context)
 
 

@@ -13,10 +13,12 @@ from typing import Any
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Concat, TruncDate
 
+from analytics.scores.closing import close_wanted
 from analytics.scores.models import FunnelTally, Tally
 from analytics.scores.weeks import sum_weeks
 from feedback.models import Emotion, LinkOpen, Mention, Response
 from outbox.days import day_bounds, zone
+from outbox.jobs import enqueue
 from outbox.registry import Setback, Work
 from outbox.transactions import write
 from surveys.models import Invitation
@@ -33,6 +35,7 @@ def recount_batch(work: Sequence[Work], by: str) -> Sequence[Setback]:
         days[item.subject_id].add(date.fromisoformat(item.detail))
     for survey_id, touched in sorted(days.items()):
         recount(survey_id, touched)
+        enqueue(close_wanted(survey_id, touched))
     return ()
 
 

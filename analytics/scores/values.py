@@ -27,8 +27,8 @@ def _rules(scale: Scale) -> dict[str, Any]:
     }
 
 
-def score(survey: Survey, counts: Histogram, *, audience: Audience = "overall") -> Result:
-    """Return the guarded score of a histogram in the unit of the survey's kind."""
+def score(survey: Survey, counts: Histogram, *, audience: Audience | None = "overall") -> Result:
+    """Return the guarded score (None: the bare one) in the unit of the survey's kind."""
     return score_histogram(counts, **_rules(survey.scale), audience=audience)
 
 

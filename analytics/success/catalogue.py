@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from analytics.periods import Period
+from analytics.periods import Period, month_of
 from analytics.statistics.result import Result, Unit
 from analytics.success import lifetime_reports, reports, service_reports
 from analytics.success.metrics.periods import add_months
@@ -246,11 +246,6 @@ def value_of(
     slug: str, period: Period, *, segment: str = "", as_of: datetime | None = None
 ) -> Result:
     return measure(METRICS[slug], facts_for(period, segment=segment, as_of=as_of), period)
-
-
-def month_of(day: date) -> Period:
-    first = day.replace(day=1)
-    return Period(first, add_months(first, 1))
 
 
 def months_to(period: Period, months: int) -> list[Period]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from analytics.periods import Period
+from analytics.periods import Period, settling
 from analytics.targets import spans
-from analytics.targets.judging import Judged, judge, settling
+from analytics.targets.judging import Judged, judge
 from analytics.targets.models import Target, TargetClose
 from outbox.days import local_date
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from analytics.periods import today
-from analytics.success.catalogue import facts_for, month_of
+from analytics.periods import month_of, today
+from analytics.success.catalogue import facts_for
 from analytics.targets.judging import measure_of
 from analytics.targets.models import Target
 

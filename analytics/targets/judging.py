@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.conf import settings
-
-from analytics.periods import Period
+from analytics.periods import Period, settling
 from analytics.scores.reports import TREND_WEEKS
 from analytics.scores.slices import Slice
 from analytics.statistics.change import Change
@@ -85,11 +83,6 @@ def outlook(target: Target, on: date) -> Outlook:
     if not measure.is_ripe_at_once and last.stop + settling() > on:
         last = spans.before(target.period, last)
     return Outlook(judge(target, period), judge(target, last), measure.is_ripe_at_once)
-
-
-def settling() -> timedelta:
-    """Return how long after its end a period still takes in late facts before it is closed."""
-    return timedelta(days=settings.SETTLING_DAYS)
 
 
 # ---- What the alarms hear ----------------------------------------------------------------

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from analytics.demo.closed import answer_late, close_months
 from analytics.demo.goals import judge_mornings, remove_goals, set_goals
 from analytics.demo.seed import is_seeded, remove, seed
 from outbox.drain import due_kinds, sweep
@@ -26,8 +27,15 @@ class Command(BaseCommand):
             return "there already; seed_demo --remove takes it away"
         count = seed()
         set_goals()
-        while not options["no_drain"] and due_kinds():
-            sweep()
         if not options["no_drain"]:
+            _drain()
+            close_months()
+            answer_late()
+            _drain()
             judge_mornings()
         return f"three surveys and a year of {count:,} responses"
+
+
+def _drain() -> None:
+    while due_kinds():
+        sweep()

@@ -12,14 +12,16 @@ from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from analytics.targets.models import Target
 from feedback.models import Reading, Response, Seen
 from surveys.models import Contact, Survey
+from tests.analytics.targets.making import nps
 from tests.feedback.making import a_survey, answers
 
 pytestmark = pytest.mark.browser
 HOSTILE = '<div x-data x-init="window.stolen=1">hi</div><script>window.stolen=1</script> terrible'
 VIEWS = [(1280, "light"), (1280, "dark"), (360, "light")]
-SCREENS = ["/admin/", "/admin/surveys/relation/", "/admin/responses/"]
+SCREENS = ["/admin/", "/admin/surveys/relation/", "/admin/responses/", "/admin/targets/"]
 
 
 @pytest.fixture
@@ -34,6 +36,8 @@ def survey(transactional_db: None, drain: Any) -> Survey:
     alice = Contact.objects.create(email="alice@example.com", name=HOSTILE)
     hostile = answers(survey, [HOSTILE], score=1)[0]
     Response.objects.filter(pk=hostile.pk).update(contact=alice, properties={"plan": HOSTILE})
+    drain()
+    nps(survey, goal="90")
     drain()
     return survey
 
@@ -71,7 +75,8 @@ def test_screens_are_accessible_and_fit(
 ) -> None:
     quiet.set_viewport_size({"width": width, "height": 800})
     quiet.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-    for screen in SCREENS:
+    target = f"/admin/targets/{Target.objects.get().pk}/"
+    for screen in (*SCREENS, target, f"{target}edit/"):
         quiet.goto(live_app.url + screen)
         assert violations(quiet) == [], screen
         sideways = "document.documentElement.scrollWidth - document.documentElement.clientWidth"

@@ -74,10 +74,14 @@ def beside_survey(request: HttpRequest, survey: Survey, period: Period) -> Besid
         .order_by("started_date")
         .only("target_id", "kind", "started_date", "ended_date", "acknowledged_at")
     )
+    parts = sentences.part_texts(targets)
     open_ = {alarm.target_id for alarm in alarms if alarm.needs_somebody}
     return Beside(
         lines=tuple(
-            _line(target, latest.get(target.pk), is_urgent=target.pk in open_) for target in targets
+            _line(
+                target, latest.get(target.pk), part=parts[target.pk], is_urgent=target.pk in open_
+            )
+            for target in targets
         ),
         marks=_marks([alarm for alarm in alarms if alarm.started_date >= period.start]),
     )
@@ -95,10 +99,9 @@ def _marks(alarms: list[Alarm]) -> tuple[Mark, ...]:
     )
 
 
-def _line(target: Target, day: TargetDay | None, *, is_urgent: bool) -> Line:
+def _line(target: Target, day: TargetDay | None, *, part: str, is_urgent: bool) -> Line:
     state = day.state if day else ""
     unit = sentences.unit_of(target)
-    part = sentences.part_text(target)
     name = target.survey.scale.name if target.metric == "score" and target.survey else None
     title = f"{name or sentences.measure_of(target).name} {sentences.goal_text(target)}"
     value = sentences.shown_text(day.value, unit) if day else ""

@@ -52,7 +52,7 @@ def target(request: HttpRequest, target_id: int) -> HttpResponse:
         {
             "target": found,
             "name": sentences.name_of(found),
-            "part": sentences.part_text(found),
+            "part": sentences.part_texts([found])[found.pk],
             "finding": panels.finding(found, seen, currency),
             "goal": sentences.goal_text(found, currency),
             "card": panels.card(found, seen.deciding, currency, on=on),

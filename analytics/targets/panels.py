@@ -64,15 +64,16 @@ def headline(rows: Sequence[Row]) -> str:
 
 
 def list_lines(rows: Sequence[Row], currency: str) -> list[dict[str, Any]]:
-    return [_line(row, currency) for row in rows]
+    parts = sentences.part_texts(row.target for row in rows)
+    return [_line(row, currency, part=parts[row.target.pk]) for row in rows]
 
 
-def _line(row: Row, currency: str) -> dict[str, Any]:
+def _line(row: Row, currency: str, *, part: str) -> dict[str, Any]:
     target, day = row.target, row.day
     unit = sentences.unit_of(target)
     return {
         "name": sentences.name_of(target),
-        "part": sentences.part_text(target),
+        "part": part,
         "url": address("staff:target", "", target.pk),
         "goal": sentences.goal_text(target, currency),
         "period": target.get_period_display(),

@@ -16,7 +16,6 @@ from analytics.statistics.result import Number, Unit
 from analytics.success import words
 from analytics.targets.judging import measure_of
 from analytics.targets.models import Alarm, Target
-from surveys.models import Segment
 
 
 def unit_of(target: Target) -> Unit:
@@ -76,16 +75,14 @@ def _lower(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
-def part_text(target: Target) -> str:
-    """Return the names of what it is limited to: Growth, E-mail; "" for everybody."""
-    if not target.filters:
-        return ""
-    if target.survey is None:
-        slug = target.filters.get("segment", "")
-        found = Segment.objects.filter(slug=slug).values_list("name", flat=True).first()
-        return found or slug
-    named = part_words(Slice(**target.filters), filter_options())
-    return ", ".join(name for _wish, name in named)
+def part_texts(targets: Iterable[Target]) -> dict[int, str]:
+    """Return what each is limited to, by names: Growth, E-mail; "" for everybody. Few queries."""
+    listed = list(targets)
+    options = filter_options() if any(target.filters for target in listed) else {}
+    return {
+        target.pk: ", ".join(name for _wish, name in part_words(Slice(**target.filters), options))
+        for target in listed
+    }
 
 
 def goal_text(target: Target, currency: str = "") -> str:

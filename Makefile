@@ -96,5 +96,9 @@ bench: install-dev  ## every benchmark (SCALE=small: a check in minutes)
 bench-%: install-dev  ## one benchmark, as bench-submit (PUBLISH=1: into docs/performance.md)
 	@$(BIN)/python -m tests.bench.bench_$*
 
+soak-kills: install-dev  ## 600 mails, the sender killed 40 times (PG=1: on PostgreSQL)
+	@KILL_MAILS=$${KILL_MAILS:-600} KILLS=$${KILLS:-40} $(MAKE) --no-print-directory \
+		$(if $(PG),test-pg,test) ARGS="tests/surveys/test_delivery_kills.py -q -s -p no:logging"
+
 soak-%: install-dev  ## a long proof: soak-scanners, soak-traces, soak-cadence
 	@$(BIN)/python -m tests.soaks.soak_$*

@@ -92,13 +92,24 @@ def finish(work: Sequence[Work], setbacks: Sequence[Setback], *, handler: Handle
     return count
 
 
-def doubtful_among(work: Sequence[Work], *, by: str) -> list[Work]:
-    """Return those of a broken-off batch that had left the house already."""
-    left = Job.objects.filter(
-        id__any_of=[item.id for item in work], claimed_by=by, state=_State.HANDED
-    )
-    handed = set(left.values_list("id", flat=True))
-    return [item for item in work if item.id in handed]
+def break_off(work: Sequence[Work], *, handler: Handler, by: str, error: str) -> set[int]:
+    """Settle those of an at-most-once batch that had left when an exception ended it.
+
+    Returns their job ids. They become doubtful unless the handler knows
+    better; what it makes pending again waits as after any failure.
+    """
+    ids = [item.id for item in work]
+    with write():
+        locked = Job.objects.filter(id__any_of=ids, claimed_by=by, state=_State.HANDED)
+        left = list(locked.select_for_update().values_list("id", "subject_id", "attempts"))
+        handed = [(id_, subject) for id_, subject, _attempts in left]
+        _settle(handed, state=_State.DOUBTFUL, from_state=_State.HANDED, error=error[:500])
+        if left and handler.when_doubtful:
+            handler.when_doubtful([subject for _id, subject in handed])
+        again = Job.objects.filter(id__any_of=[id_ for id_, _ in handed], state=_State.PENDING)
+        waits = max((backoff(attempts) for *_, attempts in left), default=0)
+        again.update(due_at=Now() + timedelta(seconds=waits))
+    return {id_ for id_, _subject in handed}
 
 
 def _ours(by: str) -> Q:

@@ -11,10 +11,9 @@ from django.db import InterfaceError, OperationalError, connection
 from django.db.models.functions import Now
 
 from outbox import bell
-from outbox.claims import backoff, claim, claimant, doubtful_among, finish, reclaim
+from outbox.claims import backoff, break_off, claim, claimant, finish, reclaim
 from outbox.models import Job
 from outbox.registry import (
-    Doubtful,
     Handler,
     Later,
     Once,
@@ -104,11 +103,9 @@ def _broken_off(
     handler: Handler, work: Sequence[Work], by: str, error: Exception
 ) -> Sequence[Setback]:
     """Return what becomes of an at-most-once batch: what had left the house is not sent again."""
-    left = doubtful_among(work, by=by)
-    if left and handler.when_doubtful:
-        handler.when_doubtful([item.subject_id for item in left])
     words = f"{type(error).__name__}: {error}"
-    return [Doubtful(item.id, words) if item in left else _later(item, error) for item in work]
+    left = break_off(work, handler=handler, by=by, error=words)
+    return [_later(item, error) for item in work if item.id not in left]
 
 
 def _later(item: Work, error: Exception) -> Later:

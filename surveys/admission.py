@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from django.db.models import Prefetch
 from django.utils import timezone
 
 from outbox.days import zone
@@ -18,10 +19,11 @@ from surveys import ledger, reasons
 from surveys.cadence import AskFacts, Refusal, Wait, refusal, wait
 from surveys.history import History, history_of
 from surveys.mailbox import is_embedded
-from surveys.models import Contact, Invitation, Suppression, Survey
+from surveys.models import Campaign, Contact, Invitation, Suppression, Survey
 from surveys.slots import morning_from, zone_of
 
 _State = Invitation.State
+_SURVEYS = Survey.objects.select_related("brand", "wording").defer("brand__logo")
 _Suppressed = dict[tuple[str, int | None], str]  # (address, survey or None for all) -> why
 
 
@@ -40,12 +42,15 @@ def admit(invitation_ids: Collection[int]) -> Admission:
     Those refused become skipped (or cancelled, when the survey is closed) with a reason; those
     whose rest ends in time keep waiting, and say for what.
     """
+    # Survey, words and campaign are few, so each is read once and not beside every row.
     rows = list(
-        Invitation.objects.select_for_update(of=("self",))
-        .select_related(
-            "survey__brand", "survey__wording", "contact__customer", "campaign__wave_of"
+        Invitation.objects.select_for_update()
+        .prefetch_related(
+            Prefetch("contact", Contact.objects.select_related("customer")),
+            Prefetch("survey", _SURVEYS),
+            Prefetch("campaign", Campaign.objects.select_related("wave_of")),
         )
-        .defer("survey__brand__logo")
+        .defer("properties")
         .filter(pk__in=invitation_ids)
         .order_by("pk")
     )
@@ -72,7 +77,8 @@ def _judge(
         elif row.contact:
             admitted.append((row, row.contact))
     for code, ids in refused.items():
-        state = _State.CANCELLED if code == Refusal.CLOSED else _State.SKIPPED
+        is_over = code in (Refusal.CLOSED, Refusal.CANCELLED)
+        state = _State.CANCELLED if is_over else _State.SKIPPED
         Invitation.objects.filter(pk__in=ids).update(state=state, reason=code)
     return admitted, waits
 
@@ -120,6 +126,7 @@ def _facts(row: Invitation, history: History, suppressed: _Suppressed) -> AskFac
     return AskFacts(
         is_live=survey.status == Survey.Status.LIVE,
         closes_at=survey.closes_at,
+        is_cancelled=row.campaign is not None and row.campaign.cancelled_at is not None,
         has_address=contact is not None,
         has_answered=row.answered_at is not None,
         expires_at=row.expires_at,

@@ -17,6 +17,7 @@ class Refusal(StrEnum):
     """Why somebody is not written to; the codes of surveys.reasons."""
 
     CLOSED = "closed"
+    CANCELLED = "cancelled"
     NO_ADDRESS = "no_address"
     ANSWERED = "answered"
     EXPIRED = "expired"
@@ -57,6 +58,7 @@ class AskFacts:
     has_address: bool = True
     has_answered: bool = False
     expires_at: datetime | None = None
+    is_cancelled: bool = False
     is_internal: bool = False
     is_made_up: bool = False
     asked_any_at: datetime | None = None
@@ -69,6 +71,7 @@ def refusal(facts: AskFacts, *, now: datetime) -> Refusal | None:
     """Return why the person may not be asked, neither at `now` nor in time; None when they may."""
     checks = (
         (not facts.is_live or _is_past(facts.closes_at, now), Refusal.CLOSED),
+        (facts.is_cancelled, Refusal.CANCELLED),
         (not facts.has_address, Refusal.NO_ADDRESS),
         (facts.has_answered, Refusal.ANSWERED),
         (_is_past(facts.expires_at, now), Refusal.EXPIRED),

@@ -11,18 +11,19 @@ import smtplib
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, cast
 
 from anymail.exceptions import AnymailAPIError, AnymailError, AnymailRecipientsRefused
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
-from django.core.mail.backends.smtp import EmailBackend
 from requests import ConnectTimeout
 from urllib3.exceptions import NewConnectionError
 
 from surveys import replies
+from surveys.rawmail import RawMail
 from surveys.replies import Verdict
+from surveys.smtp import WitnessedBackend, WitnessedSMTP
 
 _SMTP_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 
@@ -48,28 +49,9 @@ class Delivery:
     verdict: Verdict = Verdict.LATER
 
 
-class WitnessedSMTP(smtplib.SMTP):
-    """An SMTP session that remembers whether a message may have left the house."""
-
-    has_sent_data = False
-
-    def mail(self, *args: Any, **kwargs: Any) -> Any:
-        self.has_sent_data = False
-        return super().mail(*args, **kwargs)
-
-    def data(self, msg: Any) -> Any:
-        self.has_sent_data = True
-        return super().data(msg)
-
-
-class WitnessedSMTPOverTLS(smtplib.SMTP_SSL, WitnessedSMTP):
-    pass
-
-
-class WitnessedBackend(EmailBackend):
-    @property
-    def connection_class(self) -> type[smtplib.SMTP]:
-        return WitnessedSMTPOverTLS if self.use_ssl else WitnessedSMTP
+def takes_raw_mail() -> bool:
+    """Tell whether mail leaves by SMTP: then it may come written (surveys.rawmail)."""
+    return bool(settings.EMAIL_BACKEND == _SMTP_BACKEND)
 
 
 class Carrier:
@@ -95,10 +77,7 @@ class Carrier:
         """Connect; return what is wrong when there is no server to talk to."""
         if self._backend is not None:
             return None
-        path = settings.EMAIL_BACKEND
-        backend = get_connection(
-            f"{__name__}.{WitnessedBackend.__name__}" if path == _SMTP_BACKEND else path
-        )
+        backend = WitnessedBackend() if takes_raw_mail() else get_connection()
         try:
             backend.open()
         except (smtplib.SMTPException, OSError) as error:
@@ -106,11 +85,14 @@ class Carrier:
         self._backend = backend
         return None
 
-    def carry(self, message: EmailMessage) -> Delivery:
+    def carry(self, message: EmailMessage | RawMail) -> Delivery:
         """Hand over one message and wait for the server's word. Call `open` before."""
         assert self._backend is not None, "open() first"  # noqa: S101
         try:
-            self._backend.send_messages([message])
+            if isinstance(message, RawMail):
+                cast(WitnessedSMTP, cast(Any, self._backend).connection).send_raw(message)
+            else:
+                self._backend.send_messages([message])
         except AnymailError as error:
             return _judge_provider(error)
         except (smtplib.SMTPException, OSError) as error:

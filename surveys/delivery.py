@@ -1,33 +1,37 @@
 """Claim, re-check, render, hand over, record: each person gets at most one mail.
 
 Around every mail stand two committed facts: *handed* before the server sees
-it, and how it ended after. A crash in between leaves a visible doubtful row,
-never a second mail. No transaction is open while a server is talked to.
+it, and how it ended after. As many mails as leave within a tenth of a second
+share a commit, and each is looked at once more before it leaves. A crash in
+between leaves one visible doubtful row (surveys.logbook), never a second
+mail. No transaction is open while a server is talked to.
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from django.core.mail import EmailMessage
-from django.db.models.functions import Now
 from django.utils import timezone
 
 from outbox.claims import hand_over
 from outbox.days import local_date
-from outbox.jobs import Wanted, enqueue
-from outbox.models import Job
+from outbox.jobs import enqueue
 from outbox.registry import Doubtful, Failed, Later, Setback, Work, handler_of
 from outbox.transactions import write
-from surveys import ledger, pace, replies, returns, stops
+from surveys import aftermath, ledger, pace, replies, returns, stops
 from surveys.admission import admit
-from surveys.carrier import Carrier, Delivery, Outcome
-from surveys.mail import mail_id, render_invitation
+from surveys.carrier import Carrier, Delivery, Outcome, takes_raw_mail
+from surveys.envelope import mail_id
+from surveys.logbook import Logbook
+from surveys.mail import render_invitation
 from surveys.models import Contact, Invitation, MailEvent
+from surveys.rawmail import RawMail, Writer
 from surveys.replies import Verdict
 from surveys.services import DELIVER, token_of
 
@@ -38,6 +42,8 @@ LEASE_SECONDS = 120  # MAX_SECONDS and the time-outs of one slow mail, with room
 PAUSE_SECONDS = 60.0  # before a server that was away is asked again
 LATER_SECONDS = 60  # before one mail is tried again whose circumstances changed
 SLOWED_SECONDS = 900.0  # before a domain that told us to slow down is written to again
+TOGETHER_SECONDS = 0.1  # how long mails handed over in one commit may take to leave
+FIRST_TOGETHER = 16  # mails in a batch's first commit; then as many as the server takes
 NO_SERVER = "no mail server: "  # how an error begins that staff hear of (surveys.attention)
 PACED = "its domain gets its mails one after another"
 _State = Invitation.State
@@ -50,8 +56,12 @@ class _Letter:
     item: Work
     invitation: Invitation
     contact: Contact
-    message: EmailMessage
+    message: EmailMessage | RawMail
     not_before: float  # on the monotonic clock: its domain's pace
+
+    @property
+    def ask(self) -> ledger.Ask:
+        return self.invitation, self.contact
 
     @property
     def domain(self) -> str:
@@ -69,6 +79,11 @@ class _Round:
     days: set[tuple[int, date]] = field(default_factory=set)
     setbacks: list[Setback] = field(default_factory=list)
     slowed: dict[str, str] = field(default_factory=dict)  # domain -> why it gets no more now
+    # What happened since the last commit: how mails ended, and which did not leave after all.
+    carried: list[_Carried] = field(default_factory=list)
+    stayed: list[_Letter] = field(default_factory=list)
+    refused: list[_Letter] = field(default_factory=list)
+    together: int = FIRST_TOGETHER
 
 
 def deliver_batch(work: Sequence[Work], by: str) -> Sequence[Setback]:
@@ -76,51 +91,85 @@ def deliver_batch(work: Sequence[Work], by: str) -> Sequence[Setback]:
     this = _Round(by)
     letters = _letters(work, this)
     ends_at = time.monotonic() + MAX_SECONDS
-    with Carrier() as carrier:
-        _carry_all(letters, carrier, this, ends_at=ends_at)
+    with Logbook(by) as logbook, Carrier() as carrier:
+        _carry_all(deque(letters), carrier, logbook, this, ends_at=ends_at)
+        with write():
+            _settle(this)
+            enqueue(aftermath.tallies(this.days))
     return this.setbacks
 
 
 def _carry_all(
-    letters: Sequence[_Letter], carrier: Carrier, this: _Round, *, ends_at: float
+    letters: deque[_Letter], carrier: Carrier, logbook: Logbook, this: _Round, *, ends_at: float
 ) -> None:
-    """Hand the letters over one by one; the end of one and the start of the next share a commit."""
-    last: _Carried | None = None
-    for number, letter in enumerate(letters):
-        rest = letters[number:]
+    """Hand the letters over; the end of some and the start of the next share a commit."""
+    while letters:
         if time.monotonic() > ends_at:
-            _put_off(rest, this, 0, "the batch took long; the rest follows at once")
-            break
+            _put_off(letters, this, 0, "the batch took long; the rest follows at once")
+            return
+        pause = letters[0].not_before - time.monotonic()
+        if pause > 0 or not carrier.is_open:
+            _settle_alone(this)  # a crash while waiting must make nothing doubtful
+            time.sleep(max(pause, 0))
+        if trouble := carrier.open():
+            _put_off(letters, this, PAUSE_SECONDS, NO_SERVER + trouble.error)
+            return
+        with write():
+            group = _next(letters, this.together if logbook.is_kept else 1)
+            _lock(group, this)
+            _settle(this)
+            handed = _hand_over(_drop_slowed(group, this), this)
+        _carry(handed, carrier, logbook, this)
+        letters.extendleft(reversed(this.stayed))
+        if this.carried and this.carried[-1][1].outcome is Outcome.NO_SERVER:
+            _put_off(letters, this, PAUSE_SECONDS, NO_SERVER + this.carried[-1][1].error)
+            return
+
+
+def _next(letters: deque[_Letter], most: int) -> list[_Letter]:
+    """Take the letters that are due now, up to so many."""
+    group: list[_Letter] = []
+    now = time.monotonic()
+    while letters and len(group) < most and letters[0].not_before <= now:
+        group.append(letters.popleft())
+    return group
+
+
+def _drop_slowed(group: Sequence[_Letter], this: _Round) -> list[_Letter]:
+    for letter in group:
         if letter.domain in this.slowed:
             _put_off([letter], this, SLOWED_SECONDS, this.slowed[letter.domain])
-            continue
-        if last and letter.not_before > time.monotonic():
-            _settle_alone(last, this)  # a crash while waiting must not make it doubtful
-            last = None
-        time.sleep(max(letter.not_before - time.monotonic(), 0))
-        if last and not carrier.is_open:
-            _settle(last, this)
-            last = None
-        if trouble := carrier.open():
-            _put_off(rest, this, PAUSE_SECONDS, NO_SERVER + trouble.error)
-            break
-        with write():
-            _settle(last, this)
-            is_ours = _hand_over(letter, this)
-        last = (letter, carrier.carry(letter.message)) if is_ours else None
-        if last and last[1].outcome is Outcome.NO_SERVER:
-            _put_off(rest[1:], this, PAUSE_SECONDS, NO_SERVER + last[1].error)
-            break
-    with write():
-        _settle(last, this)
-        enqueue(_tallies(this.days))
+    return [letter for letter in group if letter.domain not in this.slowed]
 
 
-def _put_off(letters: Sequence[_Letter], this: _Round, seconds: float, error: str) -> None:
+def _carry(handed: Sequence[_Letter], carrier: Carrier, logbook: Logbook, this: _Round) -> None:
+    """Send what was handed over until something goes wrong or it takes too long.
+
+    The rest stays and is judged anew: nobody is mailed by a decision older than that.
+    """
+    started = time.monotonic()
+    with ledger.last_look() as may_leave:
+        for number, letter in enumerate(handed, start=1):
+            if not may_leave(letter.ask):
+                this.refused.append(letter)
+                continue
+            logbook.begin(letter.invitation.pk)
+            delivery = carrier.carry(letter.message)
+            this.carried.append((letter, delivery))
+            took_long = time.monotonic() - started > TOGETHER_SECONDS
+            if took_long or delivery.outcome is not Outcome.SENT:
+                this.stayed = list(handed[number:])
+                this.together = max(1, number // 2) if took_long else this.together
+                return
+    this.together *= 2
+
+
+def _put_off(letters: Iterable[_Letter], this: _Round, seconds: float, error: str) -> None:
     """Leave mails that were not handed over for later; none of them used up an attempt."""
-    this.setbacks += [Later(letter.item.id, seconds, error, counts=False) for letter in letters]
-    if seconds:
-        log.warning("mail waits count=%d seconds=%d", len(letters), seconds)
+    waiting = [Later(letter.item.id, seconds, error, counts=False) for letter in letters]
+    this.setbacks += waiting
+    if seconds and waiting:
+        log.warning("mail waits count=%d seconds=%d", len(waiting), seconds)
 
 
 # ---- Who may be written to ---------------------------------------------------------------------
@@ -138,14 +187,15 @@ def _letters(work: Sequence[Work], this: _Round) -> list[_Letter]:
         items = {pk: item for pk, item in items.items() if item.id in ours}
         admitted = _admit(items, this)
         slots = pace.book([contact.email for _row, contact in admitted])
-    letters, now = [], time.monotonic()
+    letters, now, writer = [], time.monotonic(), Writer() if takes_raw_mail() else None
     for (invitation, contact), slot in zip(admitted, slots, strict=True):
         item = items[invitation.pk]
         if slot.is_far:
             this.setbacks.append(Later(item.id, slot.seconds, PACED, counts=False))
             continue
         try:
-            message = render_invitation(invitation, token_of(invitation))
+            token = token_of(invitation)
+            message = (writer.write if writer else render_invitation)(invitation, token)
         except (ValueError, LookupError) as error:
             # A link key thrown away, a header no mail can carry: trying again changes nothing.
             this.setbacks.append(Failed(item.id, f"{type(error).__name__}: {error}"))
@@ -160,7 +210,7 @@ def _admit(items: dict[int, Work], this: _Round) -> list[tuple[Invitation, Conta
     found = admit(items)
     if found.interrupted:
         # An earlier attempt broke off after handing over: nobody knows how it ended.
-        mark_doubtful(found.interrupted)
+        aftermath.mark_doubtful(found.interrupted)
         error = "an earlier attempt broke off after handing over"
         this.setbacks += [Doubtful(items[pk].id, error) for pk in found.interrupted]
     for pk, rest in found.waits.items():
@@ -179,40 +229,61 @@ def _stopped(item: Work) -> Later:
 # ---- The two facts around a mail -----------------------------------------------------------------
 
 
-def _hand_over(letter: _Letter, this: _Round) -> bool:
-    """Write down that this mail leaves now; False when it must not any more.
+def _lock(group: Sequence[_Letter], this: _Round) -> None:
+    """Lock everybody the coming commit writes about in one go, so that two workers never cross."""
+    both = [*group, *(letter for letter, _delivery in this.carried)]
+    ledger.lock_people(letter.contact.pk for letter in both)
+
+
+def _hand_over(group: Sequence[_Letter], this: _Round) -> list[_Letter]:
+    """Write down that these mails leave now; return those that still may.
 
     Someone may have unsubscribed, the survey closed or another worker asked
     the same person since the batch was admitted.
     """
-    if ledger.hand_over(letter.invitation, letter.contact, now=timezone.now()):
-        return True
-    # Judged once more, it says why; should nothing be found, the mail is tried again.
-    if _admit({letter.invitation.pk: letter.item}, this):
-        again = Later(letter.item.id, LATER_SECONDS, "changed a moment ago", counts=False)
-        this.setbacks.append(again)
-    return False
+    handed = ledger.hand_over([letter.ask for letter in group], now=timezone.now())
+    refused = [letter for letter in group if letter.invitation.pk not in handed]
+    if refused:
+        _judge_again(refused, this)
+    return [letter for letter in group if letter.invitation.pk in handed]
 
 
-def _settle_alone(last: _Carried, this: _Round) -> None:
-    with write():
-        _settle(last, this)
+def _judge_again(letters: Sequence[_Letter], this: _Round) -> None:
+    """Write down why mails may not leave any more; where nothing is found, try them again."""
+    again = _admit({letter.invitation.pk: letter.item for letter in letters}, this)
+    ids = {row.pk for row, _contact in again}
+    this.setbacks += [
+        Later(letter.item.id, LATER_SECONDS, "changed a moment ago", counts=False)
+        for letter in letters
+        if letter.invitation.pk in ids
+    ]
 
 
-def _settle(last: _Carried | None, this: _Round) -> None:
-    """Write down how a mail ended."""
-    if last is None:
-        return
-    letter, delivery = last
-    if delivery.outcome is Outcome.SENT:
-        _record_sent(letter, this)
-        return
+def _settle_alone(this: _Round) -> None:
+    if this.carried or this.stayed or this.refused:
+        with write():
+            _lock([], this)
+            _settle(this)
+
+
+def _settle(this: _Round) -> None:
+    """Write down how the mails since the last commit ended; call inside a transaction."""
+    ledger.take_back([letter.invitation.pk for letter in (*this.stayed, *this.refused)])
+    if this.refused:
+        _judge_again(this.refused, this)
+    _record_sent([letter for letter, how in this.carried if how.outcome is Outcome.SENT], this)
+    for letter, delivery in this.carried:
+        if delivery.outcome is not Outcome.SENT:
+            _record_trouble(letter, delivery, this)
+    this.carried, this.stayed, this.refused = [], [], []
+
+
+def _record_trouble(letter: _Letter, delivery: Delivery, this: _Round) -> None:
     log.warning("mail %s job=%d", delivery.outcome.value, letter.item.id)
-    with write():
-        if delivery.verdict is Verdict.TOO_FAST:
-            this.slowed[letter.domain] = delivery.error
-            pace.hold(letter.contact.email, SLOWED_SECONDS)
-        this.setbacks += _record(letter, delivery)
+    if delivery.verdict is Verdict.TOO_FAST:
+        this.slowed[letter.domain] = delivery.error
+        pace.hold(letter.contact.email, SLOWED_SECONDS)
+    this.setbacks += _record(letter, delivery)
 
 
 def _record(letter: _Letter, delivery: Delivery) -> list[Setback]:
@@ -250,58 +321,11 @@ def _refusal(letter: _Letter, error: str) -> returns.Report:
     )
 
 
-def _record_sent(letter: _Letter, this: _Round) -> None:
+def _record_sent(letters: Sequence[_Letter], this: _Round) -> None:
     now = timezone.now()
-    ledger.record_sent(letter.invitation, letter.contact, now=now)
-    bucket = (letter.invitation.survey_id, local_date(now))
-    if bucket not in this.days:
-        this.days.add(bucket)
-        enqueue(_tallies({bucket}))  # again at the end of the batch, after the last one
-
-
-def _tallies(days: set[tuple[int, date]]) -> list[Wanted]:
-    """Return the recount work for the days on which mails went out."""
-    return [
-        Wanted("tally", survey_id, f"tally:{survey_id}:{day}", detail=str(day), repeats=True)
-        for survey_id, day in sorted(days)
-    ]
-
-
-# ---- After a crash ---------------------------------------------------------------------------
-
-
-def settle_interrupted(invitation_ids: Sequence[int]) -> None:
-    """Sort out the batch of a worker that died: called with its jobs just marked doubtful.
-
-    Only the mail that had been handed over is doubtful. What was written down
-    is done, and what had not left the house goes back to be sent.
-    """
-    rows = Invitation.objects.filter(pk__in=invitation_ids)
-    waiting = set(rows.filter(state__in=ledger.SENDABLE).values_list("pk", flat=True))
-    handed = set(rows.filter(state=_State.HANDED).values_list("pk", flat=True))
-    unclear = handed | set(rows.filter(state=_State.DOUBTFUL).values_list("pk", flat=True))
-    jobs = Job.objects.filter(kind=DELIVER, state=Job.State.DOUBTFUL, subject_id__in=invitation_ids)
-    worn = jobs.filter(subject_id__in=waiting, attempts__gte=handler_of(DELIVER).max_attempts)
-    mark_failed(list(worn.values_list("subject_id", flat=True)))
-    worn.update(state=Job.State.DEAD)
-    jobs.filter(subject_id__in=waiting).update(state=Job.State.PENDING, due_at=Now())
-    jobs.exclude(subject_id__in=unclear).update(
-        state=Job.State.DONE, done_at=Now(), last_error="", is_wanted_again=False
-    )
-    mark_doubtful(list(handed))
-
-
-def mark_doubtful(invitation_ids: Sequence[int]) -> None:
-    """A crash fell between handing over and recording: show it, never repeat it."""
-    handed = Invitation.objects.filter(pk__in=invitation_ids, state=_State.HANDED)
-    surveys = set(handed.order_by().values_list("survey_id", flat=True))
-    handed.update(state=_State.DOUBTFUL)
-    # The crash may have come before the recount its batch would have asked for.
-    enqueue(_tallies({(survey_id, local_date(timezone.now())) for survey_id in surveys}))
-
-
-def mark_failed(invitation_ids: Sequence[int]) -> None:
-    """Workers stopped again and again before this mail could be handed over."""
-    Invitation.objects.filter(pk__in=invitation_ids, state=_State.WAITING).update(
-        state=_State.FAILED, reason="interrupted"
-    )
+    pairs = [(letter.invitation.pk, letter.contact.pk) for letter in letters]
+    ledger.record_sent(pairs, now=now)
+    fresh = {(letter.invitation.survey_id, local_date(now)) for letter in letters} - this.days
+    if fresh:
+        this.days |= fresh
+        enqueue(aftermath.tallies(fresh))  # again at the end of the batch, after the last one

@@ -9,9 +9,7 @@ from __future__ import annotations
 import secrets
 import textwrap
 from dataclasses import dataclass
-from email.utils import formataddr, parseaddr
 from functools import lru_cache
-from urllib.parse import urlsplit
 from uuid import UUID
 
 import css_inline
@@ -26,7 +24,15 @@ from django.utils.translation import ngettext, override
 from outbox.days import local_date
 from surveys import nudges
 from surveys.brand import palette
-from surveys.dsn import mail_address
+from surveys.envelope import (
+    AUTOMATIC,
+    NAME_LIMIT,
+    envelope_sender,
+    headers_of,
+    link_to,
+    mail_id,
+    sender_of,
+)
 from surveys.headers import one_line
 from surveys.languages import direction_of, supported
 from surveys.letter_facts import Facts
@@ -36,11 +42,12 @@ from surveys.scales import scale_of
 from surveys.wording import Content, content_of, draw_up
 
 SUBJECT_LIMIT = 120
-NAME_LIMIT = 70
 _LINE = 76
 
 # Stand for the parts that differ from mail to mail; random, so that no text can contain them.
-_NAME, _LINK, _STOP = (f"vb{part}{secrets.token_hex(8)}" for part in ("name", "link", "stop"))
+NAME_MARK, LINK_MARK, STOP_MARK = (
+    f"vb{part}{secrets.token_hex(8)}" for part in ("name", "link", "stop")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +69,8 @@ class Letter:
 
     def filled(self, *, name: str, link: str, unsubscribe: str) -> Letter:
         def fill(text: str, *, name: str) -> str:
-            return text.replace(_NAME, name).replace(_LINK, link).replace(_STOP, unsubscribe)
+            text = text.replace(NAME_MARK, name).replace(LINK_MARK, link)
+            return text.replace(STOP_MARK, unsubscribe)
 
         return Letter(
             one_line(fill(self.subject, name=name), SUBJECT_LIMIT),
@@ -79,13 +87,13 @@ def render_invitation(invitation: Invitation, token: str) -> EmailMultiAlternati
     survey, contact = invitation.survey, invitation.contact
     if contact is None or survey.wording is None:
         raise ValueError(f"invitation {invitation.pk} has nobody to go to or nothing to say")
-    link = f"{settings.BASE_URL}/s/{token}"
+    link = link_to(token)
     stop = f"{link}/unsubscribe"
     name = one_line(contact.first_name, NAME_LIMIT)
     content = content_of(survey.wording.content, supported(contact.language))
-    letter = _draw(facts_of(survey, content), has_name=bool(name))
+    letter = draw(facts_of(survey, content), has_name=bool(name))
     message = _message(survey, letter.filled(name=name, link=link, unsubscribe=stop), contact.email)
-    message.extra_headers.update(_list_headers(invitation, stop))
+    message.extra_headers.update(headers_of(invitation, stop))
     _address_reports(message, mail_id(invitation))
     return message
 
@@ -99,7 +107,7 @@ def render_reminder(reminder: Reminder, token: str) -> EmailMultiAlternatives:
     survey, contact = invitation.survey, invitation.contact
     if contact is None or survey.wording is None or invitation.sent_at is None:
         raise ValueError(f"reminder {reminder.pk} has nobody to go to or nothing to say")
-    link = f"{settings.BASE_URL}/s/{token}"
+    link = link_to(token)
     name = one_line(contact.first_name, NAME_LIMIT)
     content = content_of(survey.wording.content, supported(contact.language))
     nudge = Nudge(
@@ -108,10 +116,10 @@ def render_reminder(reminder: Reminder, token: str) -> EmailMultiAlternatives:
         is_last=reminder.is_last,
         is_only=reminder.is_last and reminder.step == 1,
     )
-    letter = _draw(facts_of(survey, content), has_name=bool(name), nudge=nudge)
+    letter = draw(facts_of(survey, content), has_name=bool(name), nudge=nudge)
     letter = letter.filled(name=name, link=link, unsubscribe=f"{link}/unsubscribe")
     message = _message(survey, letter, contact.email)
-    headers = _list_headers(invitation, f"{link}/unsubscribe")
+    headers = headers_of(invitation, f"{link}/unsubscribe")
     first = headers["Message-ID"]
     headers["Message-ID"] = first.replace("@", f"-{reminder.step}@", 1)
     message.extra_headers.update({**headers, "In-Reply-To": first, "References": first})
@@ -124,7 +132,7 @@ def send_test(survey: Survey, to: str) -> None:
     Raises what the mail connection raises (OSError, smtplib.SMTPException).
     """
     preview = settings.BASE_URL + reverse("surveys:preview", args=[survey.slug])
-    letter = _draw(facts_of(survey, draw_up(survey)), has_name=False)
+    letter = draw(facts_of(survey, draw_up(survey)), has_name=False)
     letter = letter.filled(name="", link=preview, unsubscribe=preview)
     message = _message(survey, letter, to)
     message.subject = one_line(_("[Test] %(subject)s") % {"subject": letter.subject}, SUBJECT_LIMIT)
@@ -133,7 +141,7 @@ def send_test(survey: Survey, to: str) -> None:
 
 def sample_letter(survey: Survey, content: Content, *, link: str, name: str = "") -> Letter:
     """Return the letter as it would look with these words; every link leads to `link`."""
-    letter = _draw(facts_of(survey, content), has_name=bool(name))
+    letter = draw(facts_of(survey, content), has_name=bool(name))
     return letter.filled(name=name, link=link, unsubscribe=link)
 
 
@@ -170,7 +178,7 @@ def facts_of(survey: Survey, content: Content) -> Facts:
 
 
 @lru_cache(maxsize=128)
-def _draw(facts: Facts, *, has_name: bool, nudge: Nudge | None = None) -> Letter:
+def draw(facts: Facts, *, has_name: bool, nudge: Nudge | None = None) -> Letter:
     with override(facts.language):
         subject = _subject(facts, has_name=has_name, nudge=nudge)
         colors = palette(facts.color)
@@ -187,9 +195,9 @@ def _draw(facts: Facts, *, has_name: bool, nudge: Nudge | None = None) -> Letter
             "brand_name": facts.brand_name,
             "mark": facts.brand_name.strip()[:1].upper(),
             "facts": facts,
-            "hello": _("Hello %(name)s,") % {"name": _NAME} if has_name else "",
-            "link": _LINK,
-            "unsubscribe": _STOP,
+            "hello": _("Hello %(name)s,") % {"name": NAME_MARK} if has_name else "",
+            "link": LINK_MARK,
+            "unsubscribe": STOP_MARK,
             "keys": keys,
             "score_lines": _score_lines(facts, keys),
             "instruction": _instruction(facts),
@@ -203,13 +211,13 @@ def _draw(facts: Facts, *, has_name: bool, nudge: Nudge | None = None) -> Letter
 def _subject(facts: Facts, *, has_name: bool, nudge: Nudge | None = None) -> str:
     if nudge:
         if has_name:
-            return _("Still time to tell us, %(name)s") % {"name": _NAME}
+            return _("Still time to tell us, %(name)s") % {"name": NAME_MARK}
         return _("Still time to tell %(company)s") % {"company": facts.company}
     if facts.subject:
-        return facts.subject.replace("{name}", _NAME if has_name else "").strip(" ,")
+        return facts.subject.replace("{name}", NAME_MARK if has_name else "").strip(" ,")
     if has_name:
         return _("%(name)s, one question about %(company)s") % {
-            "name": _NAME,
+            "name": NAME_MARK,
             "company": facts.company,
         }
     return _("One question about %(company)s") % {"company": facts.company}
@@ -258,7 +266,7 @@ def _score_lines(facts: Facts, keys: list[MailKey]) -> list[str]:
     ]
     width = max(len(word) for word in words)
     return [
-        f"  {word:<{width}}   {_LINK}?score={key.score}"
+        f"  {word:<{width}}   {LINK_MARK}?score={key.score}"
         for word, key in zip(words, keys, strict=True)
     ]
 
@@ -267,7 +275,7 @@ def _wrapped(text: str) -> str:
     """Break long lines of prose; lines with a link stay whole."""
     lines: list[str] = []
     for line in text.strip().split("\n"):
-        keeps = len(line) <= _LINE or _LINK in line or _STOP in line
+        keeps = len(line) <= _LINE or LINK_MARK in line or STOP_MARK in line
         lines += [line] if keeps else textwrap.wrap(line, _LINE, break_long_words=False)
     return "\n".join(lines) + "\n"
 
@@ -276,23 +284,17 @@ def _wrapped(text: str) -> str:
 
 
 def _message(survey: Survey, letter: Letter, to: str) -> EmailMultiAlternatives:
-    brand = survey.brand
-    address = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
-    sender = one_line(brand.sender_name or brand.name, NAME_LIMIT)
+    reply_to = survey.brand.reply_to
     message = EmailMultiAlternatives(
         letter.subject,
         letter.text,
-        formataddr((sender, address)),
+        sender_of(survey),
         [to],
-        reply_to=[brand.reply_to] if brand.reply_to else None,
-        headers={"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"},
+        reply_to=[reply_to] if reply_to else None,
+        headers=dict(AUTOMATIC),
     )
     message.attach_alternative(letter.html, "text/html")
     return message
-
-
-def _reports_to(guid: UUID) -> str:
-    return mail_address(settings.BOUNCE_ADDRESS, guid) if settings.BOUNCE_ADDRESS else ""
 
 
 def _address_reports(message: EmailMultiAlternatives, guid: UUID) -> None:
@@ -301,29 +303,7 @@ def _address_reports(message: EmailMultiAlternatives, guid: UUID) -> None:
         # MailerSend keeps none; its reports are found by the recipient (surveys.returns).
         if settings.EMAIL_PROVIDER != "mailersend":
             message.metadata = {"mail_id": str(guid)}  # type: ignore[attr-defined]
-    elif reports_to := _reports_to(guid):
+    elif settings.BOUNCE_ADDRESS:
         # Django takes the envelope's sender from here; what people see stands in the header.
         message.extra_headers["From"] = message.from_email
-        message.from_email = reports_to
-
-
-def mail_id(invitation: Invitation) -> UUID:
-    """Return the id a mail carries outside: found again by `token_hash`, opens nothing."""
-    return UUID(bytes=bytes(invitation.token_hash)[:16])
-
-
-def _list_headers(invitation: Invitation, stop: str) -> dict[str, str]:
-    """Return what mailbox providers ask of list mail: RFC 2369, 2919, 8058, Feedback-ID."""
-    survey, host = invitation.survey, urlsplit(settings.BASE_URL).hostname
-    reply_to = survey.brand.reply_to
-    guid = mail_id(invitation)
-    write_to = _reports_to(guid) or reply_to
-    by_mail = f", <mailto:{write_to}?subject=unsubscribe>" if write_to else ""
-    return {
-        "Message-ID": f"<{guid}@{host}>",
-        "X-Verbatim-Id": str(guid),
-        "List-Id": f"<{survey.slug}.surveys.{host}>",
-        "List-Unsubscribe": f"<{stop}>{by_mail}",
-        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-        "Feedback-ID": f"{invitation.campaign_id or 'single'}:{survey.slug}:invitation:verbatim",
-    }
+        message.from_email = envelope_sender(guid)

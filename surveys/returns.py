@@ -68,7 +68,7 @@ def record(report: Report) -> bool:
 
 
 def find_by_mail_id(mail_id: UUID) -> Invitation | None:
-    """Return the invitation a mail's id belongs to (surveys.mail.mail_id), or None."""
+    """Return the invitation a mail's id belongs to (surveys.envelope.mail_id), or None."""
     least, most = mail_id.bytes + bytes(16), mail_id.bytes + b"\xff" * 16
     rows = Invitation.objects.filter(token_hash__gte=least, token_hash__lte=most)
     return rows.select_related("contact").first()

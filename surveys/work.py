@@ -2,9 +2,10 @@
 
 from outbox.registry import Handler, Once, register
 from surveys import reminding, stops
+from surveys.aftermath import mark_failed, settle_interrupted
 from surveys.campaigns import CAMPAIGN, CLOCK, prepare_campaigns
 from surveys.clock import turn
-from surveys.delivery import deliver_batch, mark_failed, settle_interrupted
+from surveys.delivery import LEASE_SECONDS, deliver_batch
 from surveys.services import DELIVER, REMIND
 from surveys.uploads import UPLOAD, work_through
 
@@ -12,10 +13,10 @@ register(
     Handler(
         DELIVER,
         deliver_batch,
-        batch=50,
+        batch=100,
         once=Once.AT_MOST,
         queue="mail",
-        lease_seconds=120,
+        lease_seconds=LEASE_SECONDS,
         when_doubtful=settle_interrupted,
         when_dead=mark_failed,
     )

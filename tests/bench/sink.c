@@ -20,7 +20,7 @@ static void say(int fd, const char *words) { if (write(fd, words, strlen(words))
 static int command(int fd, struct client *c, const char *line) {
     if (!strncasecmp(line, "DATA", 4)) { c->in_data = 1; say(fd, "354 go on\r\n"); }
     else if (!strncasecmp(line, "QUIT", 4)) { say(fd, "221 bye\r\n"); return 0; }
-    else if (!strncasecmp(line, "EHLO", 4)) say(fd, "250 sink\r\n");
+    else if (!strncasecmp(line, "EHLO", 4)) say(fd, "250-sink\r\n250-PIPELINING\r\n250 SIZE 35651584\r\n");
     else say(fd, "250 ok\r\n");
     return 1;
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -168,11 +169,27 @@ def test_nobody_hands_over_what_is_not_theirs_any_more():
     assert claims.hand_over([lost[0].id], by="ann") == set()
 
 
-def test_handed_work_is_told_from_the_rest_of_its_batch():
+def test_of_a_batch_that_broke_off_what_had_left_is_doubtful_and_the_rest_is_not():
     want(1, 2, kind="mail")
     work = claims.claim(MAIL, by="ann")
     claims.hand_over([work[1].id], by="ann")
-    assert claims.doubtful_among(work, by="ann") == [work[1]]
+    left = claims.break_off(work, handler=MAIL, by="ann", error="KeyError: 1")
+    assert left == {work[1].id}
+    assert (job(1).state, job(2).state, job(2).last_error) == ("claimed", "doubtful", "KeyError: 1")
+    assert DOUBTED == [2]
+
+
+def test_what_its_owner_knows_never_left_is_tried_again_but_not_at_once():
+    def knows_better(subjects):
+        Job.objects.filter(subject_id__in=subjects).update(state="pending", due_at=Now())
+
+    handler = replace(MAIL, when_doubtful=knows_better)
+    want(1, kind="mail")
+    work = claims.claim(handler, by="ann")
+    claims.hand_over([work[0].id], by="ann")
+    claims.break_off(work, handler=handler, by="ann", error="KeyError: 1")
+    assert job(1).state == "pending"
+    assert claims.claim(handler, by="bob") == []
 
 
 def test_doubtful_is_what_the_handler_says():

@@ -35,6 +35,7 @@ class PostOffice:
         self.delivered: list[str] = []
         self.raw: list[bytes] = []
         self.sessions = 0
+        self.has_pipelining = True  # as nearly all servers
         self.before_answer: Callable[[str], object] = lambda address: None
 
     def to(self, address: str) -> int:
@@ -45,7 +46,8 @@ class PostOffice:
     ) -> list[str]:
         self.sessions += 1
         session.host_name = hostname
-        return responses
+        own = ["250-PIPELINING"] if self.has_pipelining else []
+        return [*responses[:-1], *own, responses[-1]]
 
     async def handle_MAIL(
         self, server: Any, session: Any, envelope: Any, address: str, options: Any

@@ -29,7 +29,7 @@ from surveys import asking, campaigns, delivery, reminding
 from surveys.audience import Audience, Source
 from surveys.campaigns import CAMPAIGN, CLOCK
 from surveys.carrier import Delivery, Outcome
-from surveys.mail import mail_id
+from surveys.envelope import mail_id
 from surveys.models import (
     AskingRules,
     Campaign,

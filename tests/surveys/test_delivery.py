@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from contextlib import suppress as suppress_exception
 from datetime import timedelta
 
 import pytest
-from django.conf import settings
+from django.conf import settings as configured
 from django.db import connection
 from django.utils import timezone
 
@@ -16,7 +17,9 @@ from outbox.drain import drain, sweep
 from outbox.jobs import retry
 from outbox.models import Job
 from outbox.registry import Work
-from surveys import delivery
+from surveys import campaigns, delivery
+from surveys.logbook import Logbook
+from surveys.logbook import begun as logbook_of
 from surveys.models import Campaign, Contact, Customer, Invitation, Suppression
 from surveys.services import DELIVER, close, invite, suppress
 from tests.surveys.post import post_office
@@ -27,7 +30,8 @@ State = Invitation.State
 
 
 @pytest.fixture
-def office():
+def office(settings):
+    settings.MAILS_PER_SECOND_TO_A_DOMAIN = 0  # else nothing leaves together; see test_pace
     with post_office() as office:
         yield office
 
@@ -192,6 +196,43 @@ def test_somebody_who_unsubscribes_while_the_batch_runs_is_spared(office):
     assert {job_of(first).state, job_of(second).state} == {"done"}
 
 
+def test_a_campaign_cancelled_while_the_batch_runs_sends_nothing_more(office):
+    rows = asked(survey(), "ada", "ben", "cleo")
+
+    def cancel_it(address: str) -> None:
+        campaigns.cancel(Campaign.objects.get())
+        connection.close()
+
+    office.before_answer = cancel_it
+    drain(DELIVER)
+    assert len(office.delivered) == 1
+    states = sorted(state_of(row) for row in rows)
+    assert states == [(State.CANCELLED, "cancelled")] * 2 + [(State.SENT, "")]
+
+
+def test_a_slow_server_gets_no_mail_by_an_old_decision(office, monkeypatch):
+    """What was handed over together and could not leave soon is asked about anew."""
+    monkeypatch.setattr(delivery, "TOGETHER_SECONDS", 0.0)
+    rows = asked(survey(), "ada", "ben", "cleo")
+    seen: list[set[str]] = []
+    monkeypatch.setattr(
+        delivery.ledger, "hand_over", _remember(delivery.ledger.hand_over, into=seen)
+    )
+    drain(DELIVER)
+    assert len(office.delivered) == 3
+    assert seen[0] == {row.pk for row in rows}
+    assert [len(handed) for handed in seen[1:]] == [1, 1]
+    assert {state_of(row)[0] for row in rows} == {State.SENT}
+
+
+def _remember(hand_over, *, into):
+    def remembered(asks, *, now):
+        into.append(handed := hand_over(asks, now=now))
+        return handed
+
+    return remembered
+
+
 def test_a_survey_closed_while_the_batch_runs_stops_the_rest(office):
     asks = survey()
     asked(asks, "ada", "ben", "cleo")
@@ -245,7 +286,9 @@ def test_what_was_certainly_not_taken_waits_and_is_tried_again(office, who):
     assert job.last_error
 
 
-def test_the_others_of_a_batch_go_out_whatever_happens_to_one(office):
+@pytest.mark.parametrize("has_pipelining", [True, False])
+def test_the_others_of_a_batch_go_out_whatever_happens_to_one(office, has_pipelining):
+    office.has_pipelining = has_pipelining
     asked(survey(), "ada", "hangup", "ben", "later", "cleo", "busy", "dan", "spam", "eve")
     drain(DELIVER)
     assert sorted(address.split("@")[0] for address in office.delivered) == [
@@ -347,6 +390,43 @@ def test_an_attempt_that_broke_off_in_the_middle_is_shown_not_repeated(office):
     assert office.delivered == []
 
 
+def test_of_mails_handed_over_together_only_the_one_on_its_way_is_doubtful(office):
+    rows = asked(survey(), "ada", "ben", "cleo", "dan")
+    Invitation.objects.update(state=State.HANDED)
+    Job.objects.filter(kind=DELIVER).update(
+        attempts=8,  # of other batches that died; those that stayed are not to blame
+        state="handed",
+        claimed_by="gone",
+        lease_until=timezone.now() - timedelta(seconds=1),
+    )
+    with suppress_exception(KeyError), Logbook("gone") as logbook:
+        logbook.begin(rows[0].pk)
+        logbook.begin(rows[1].pk)
+        raise KeyError  # stands for the kill: the file stays, its lock does not
+    sweep()
+    assert [state_of(row)[0] for row in rows] == ["sent", "doubtful", "sent", "sent"]
+    assert sorted(office.delivered) == ["cleo@example.com", "dan@example.com"]
+    assert [job_of(row).state for row in rows] == ["done", "doubtful", "done", "done"]
+    assert logbook_of("gone") is None
+
+
+def test_a_batch_that_raises_leaves_one_doubtful_mail_and_sends_the_rest(office, monkeypatch):
+    rows = asked(survey(), "ada", "ben", "cleo")
+    carry, count = delivery.Carrier.carry, iter(range(9))
+
+    def carry_or_raise(self, message):
+        if next(count) == 1:
+            raise KeyError("a bug")
+        return carry(self, message)
+
+    monkeypatch.setattr(delivery.Carrier, "carry", carry_or_raise)
+    drain(DELIVER)
+    make_due()
+    drain(DELIVER)
+    assert sorted(state_of(row)[0] for row in rows) == ["doubtful", "sent", "sent"]
+    assert len(office.delivered) == 2
+
+
 def test_workers_that_die_again_and_again_leave_a_failed_invitation(office):
     row = asked(survey(), "ada")[0]
     Job.objects.filter(kind=DELIVER).update(
@@ -410,4 +490,4 @@ def test_the_mail_leaves_from_our_address_with_a_name(office):
     asked(survey(), "ada")
     drain(DELIVER)
     assert b"From: Kestrel Ledger <surveys@ask.example>" in office.raw[0]
-    assert settings.BASE_URL.encode() in office.raw[0]
+    assert configured.BASE_URL.encode() in office.raw[0]

@@ -14,7 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from surveys.mail import NAME_LIMIT, SUBJECT_LIMIT, mail_id, one_line, render_invitation, send_test
+from surveys.envelope import NAME_LIMIT, mail_id
+from surveys.headers import one_line
+from surveys.mail import SUBJECT_LIMIT, render_invitation, send_test
 from surveys.models import Brand, Invitation
 from surveys.scales import SCALES
 from surveys.services import go_live, token_of

@@ -13,6 +13,8 @@ from django.core.management import CommandError, call_command
 from outbox.drain import drain
 from outbox.models import Job
 from surveys import mail, postbox, returns
+from surveys.dsn import mail_address
+from surveys.envelope import mail_id
 from surveys.models import Campaign, Invitation, MailEvent, Suppression
 from surveys.services import DELIVER, invite, is_suppressed, token_of
 from tests.surveys.notices import BASE, complaint, dsn, plain
@@ -36,7 +38,7 @@ def hook(settings):
 
 
 def id_of(row: Invitation):
-    return mail.mail_id(row)
+    return mail_id(row)
 
 
 def report(row: Invitation, kind: str, event_id: str = "e1") -> returns.Report:
@@ -191,7 +193,7 @@ def test_a_notice_never_suppresses_the_recipient_it_names(row):
 
 def test_automatic_replies_cause_no_mail(row):
     for number in range(50):
-        postbox.take(plain(to=mail.mail_address(BASE, id_of(row)), subject=f"Away {number}"))
+        postbox.take(plain(to=mail_address(BASE, id_of(row)), subject=f"Away {number}"))
     assert not Job.objects.exists()
 
 
@@ -202,7 +204,7 @@ def test_a_mail_carries_the_address_of_its_reports(settings):
     settings.BOUNCE_ADDRESS = BASE
     row = invitation(survey(), contact("ada"))
     message = mail.render_invitation(row, token_of(row))
-    address = mail.mail_address(BASE, id_of(row))
+    address = mail_address(BASE, id_of(row))
     raw = message.message()
     assert message.from_email == address  # the envelope's sender
     assert "surveys@" in raw["From"] and address not in raw["From"]

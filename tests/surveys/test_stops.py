@@ -11,7 +11,7 @@ from django.utils import timezone
 from outbox.drain import drain
 from outbox.models import Job
 from surveys import returns, stops
-from surveys.mail import mail_id
+from surveys.envelope import mail_id
 from surveys.models import Campaign, Contact, Invitation, MailEvent, SendingStop
 from surveys.services import DELIVER, invite
 from tests.surveys.post import post_office

@@ -12,6 +12,7 @@ import time
 import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+os.environ.setdefault("LOG_LEVEL", "ERROR")  # what goes wrong here goes wrong on purpose
 
 
 def main() -> int:

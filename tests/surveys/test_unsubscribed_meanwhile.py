@@ -21,6 +21,11 @@ from tests.surveys.post import post_office
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.fixture(autouse=True)
+def _no_pace(settings):
+    settings.MAILS_PER_SECOND_TO_A_DOMAIN = 0  # the pace has tests of its own
+
+
 def deliver_all() -> None:
     """Do all delivery work, also what a batch that took too long put off."""
     waiting = Job.objects.filter(kind=DELIVER, state=Job.State.PENDING)

@@ -28,7 +28,7 @@ from tests.bench import speak
 from tests.servers import free_port, postgres_server
 
 ROUNDS = 3 if speak.is_small() else 5
-MAILS = 200 if speak.is_small() else 2000
+MAILS = 200 if speak.is_small() else 1000
 SIDES = ("bare", "naive", "ours")
 HERE = Path(__file__).parent
 SINK = """

@@ -94,6 +94,7 @@ def deliver_batch(work: Sequence[Work], by: str) -> Sequence[Setback]:
     with Logbook(by) as logbook, Carrier() as carrier:
         _carry_all(deque(letters), carrier, logbook, this, ends_at=ends_at)
         with write():
+            _lock([], this)
             _settle(this)
             enqueue(aftermath.tallies(this.days))
     return this.setbacks

@@ -16,6 +16,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from feedback.models import Mention, Reading, Response, Sentiment, Theme
+from outbox.days import day_bounds
 from surveys.models import Invitation, Segment, SegmentCondition, Survey
 from surveys.scales import SCALES
 from surveys.segments import segment_q
@@ -119,7 +120,8 @@ def matching(filters: Filters) -> QuerySet[Response]:
 def _plain(filters: Filters) -> Q:
     wanted = Q()
     if filters.survey:
-        wanted &= Q(survey__slug=filters.survey)
+        # As a value, not a join: the index of one survey's newest answers then gives the order.
+        wanted &= Q(survey=Subquery(Survey.objects.filter(slug=filters.survey).values("pk")))
     if filters.band:
         wanted &= _in_band(filters.band, filters.survey)
     if filters.score:
@@ -129,9 +131,9 @@ def _plain(filters: Filters) -> Q:
     if filters.language:
         wanted &= Q(reading__language=filters.language) & ~Q(comment="")
     if since := _day(filters.since):
-        wanted &= Q(submitted_date__gte=since)
+        wanted &= Q(submitted_date__gte=since) & _at(since, "gte", 0)
     if until := _day(filters.until):
-        wanted &= Q(submitted_date__lte=until)
+        wanted &= Q(submitted_date__lte=until) & _at(until, "lt", 1)
     if filters.show == "commented":
         wanted &= ~Q(comment="") & Q(standing=Response.Standing.COUNTED)
     if filters.show == "held":
@@ -139,6 +141,14 @@ def _plain(filters: Filters) -> Q:
     elif filters.is_any and filters.show != "new":
         wanted &= _counted_with(filters)
     return wanted & _said(filters.q)
+
+
+def _at(day: date, lookup: str, end: int) -> Q:
+    """Say the same of the instant, a day wider: for the index alone, the local day decides."""
+    if not 1900 < day.year < 2200:
+        return Q()
+    instant = day_bounds(day)[end] + (timedelta(days=1) if end else -timedelta(days=1))
+    return Q(**{f"submitted_at__{lookup}": instant})
 
 
 def _counted_with(filters: Filters) -> Q:

@@ -411,3 +411,9 @@ def _queries(client: Client) -> int:
     with CaptureQueriesContext(connection) as queries:
         assert client.get("/admin/responses/?survey=relation").status_code == 200
     return len(queries)
+
+
+def test_days_at_the_ends_of_the_calendar_are_days(staff_client: Client, survey: Survey) -> None:
+    answers(survey, ["The app is great"], score=9)
+    page = staff_client.get("/admin/responses/?since=0001-01-01&until=9999-12-31")
+    assert page.status_code == 200 and "The app is great" in page.content.decode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -222,6 +223,15 @@ def test_a_restatement_says_something_exactly_when_other_answers_count(
         assert moved == sum(now.values()) - sum(then.values())
         assert found.later * found.erased == found.held * found.restored == 0
         assert any((found.later, found.erased, found.held, found.restored, found.changed))
+
+
+@settings(derandomize=True, deadline=None)
+@given(st.lists(st.integers(0, 10), max_size=20), st.randoms(use_true_random=False))
+def test_answers_with_another_score_are_counted_as_changed(scores: list[int], dice: Any) -> None:
+    revised = [dice.randrange(11) if dice.random() < 0.3 else score for score in scores]
+    kept = Snapshot(counts={str(k): n for k, n in Counter(scores).items()}, held=2)
+    found = restated(kept, dict(Counter(revised)), 2, delta=None)
+    assert (found.changed if found else 0) == (Counter(revised) - Counter(scores)).total()
 
 
 # ---- Page and API ------------------------------------------------------------------------------

@@ -11,12 +11,12 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Concat, TruncDate
+from django.db.models.functions import TruncDate
 
 from analytics.scores.closing import close_wanted
 from analytics.scores.models import FunnelTally, Tally
 from analytics.scores.weeks import sum_weeks
-from feedback.models import Emotion, LinkOpen, Mention, Response
+from feedback.models import Emotion, LinkOpen, Mention, Response, Theme
 from outbox.days import day_bounds, zone
 from outbox.jobs import enqueue
 from outbox.registry import Setback, Work
@@ -71,10 +71,22 @@ def _facets(survey_id: int, days: Sequence[date]) -> Iterable[tuple[str, Iterabl
         "response__submitted_date__in": days,
         "response__standing": Response.Standing.COUNTED,
     }
-    yield "emotion", _count_related(Emotion.objects.filter(**of_bucket), F("name"))
+    yield "emotion", _count_related(Emotion.objects.filter(**of_bucket), "name")
+    # By number: the database sorts all mentions to count people once, and words sort slowly.
     mentions = Mention.objects.filter(**of_bucket)
-    yield "theme", _count_related(mentions, F("theme__slug"))
-    yield "mention", _count_related(mentions, Concat("theme__slug", Value(":"), "sentiment"))
+    themes = list(_count_related(mentions, "theme_id"))
+    spoken = list(_count_related(mentions, "theme_id", "sentiment"))
+    # Named last: a theme that is gone by then has no mentions any more.
+    slugs = dict(Theme.objects.values_list("pk", "slug"))
+    yield "theme", [(day, slugs[pk], score, n) for day, pk, score, n in themes if pk in slugs]
+    yield (
+        "mention",
+        [
+            (day, f"{slugs[pk]}:{said}", score, n)
+            for day, pk, said, score, n in spoken
+            if pk in slugs
+        ],
+    )
 
 
 def _count(responses: QuerySet, key: Any) -> Iterable[Row]:  # type: ignore[type-arg]
@@ -82,11 +94,10 @@ def _count(responses: QuerySet, key: Any) -> Iterable[Row]:  # type: ignore[type
     return grouped.annotate(n=Count("pk"))
 
 
-def _count_related(rows: QuerySet, key: Any) -> Iterable[Row]:  # type: ignore[type-arg]
-    """Count distinct responses per day, key and score: two words of a theme are one mention."""
-    grouped = rows.annotate(key=key).order_by()
-    grouped = grouped.values_list("response__submitted_date", "key", "response__score")
-    return grouped.annotate(n=Count("response_id", distinct=True))
+def _count_related(rows: QuerySet, *keys: str) -> Iterable[Any]:  # type: ignore[type-arg]
+    """Count distinct responses by day, keys and score: two words of a theme are one mention."""
+    columns = ("response__submitted_date", *keys, "response__score")
+    return rows.order_by().values_list(*columns).annotate(n=Count("response_id", distinct=True))
 
 
 def recount_funnels(survey_id: int, days: Sequence[date]) -> None:

@@ -134,6 +134,8 @@ def side(name: str, number: int) -> None:
     django.setup()
     rows = _invitations(f"bench-{name}-{number}")
     send = {"bare": _bare, "naive": _naive, "ours": _ours}[name]
+    if name != "ours":
+        _leave_nothing_to_drain()  # or ours would send these mails, too
     before, started = time.process_time(), time.perf_counter()
     send(rows)
     seconds, spent = time.perf_counter() - started, time.process_time() - before
@@ -155,6 +157,12 @@ def _invitations(slug: str) -> list[Any]:
     )
     campaign = Campaign.objects.create(name=slug, survey=survey, audience_size=MAILS)
     return invite(survey, people, campaign=campaign)
+
+
+def _leave_nothing_to_drain() -> None:
+    from outbox.models import Job
+
+    Job.objects.all().delete()
 
 
 def _bare(rows: list[Any]) -> None:

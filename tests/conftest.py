@@ -20,6 +20,8 @@ from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from tests import servers
 from tests.servers import AppServer, SmtpServer, Valkey, Worker, app_server, worker_process
@@ -38,6 +40,15 @@ CHROMIUM_ARGUMENTS = [
 STAFF_PASSWORD = "a long walk by the river"
 _BROWSER_FIXTURES = {"browser", "page", "context", "new_context", "staff_page", "browser_type"}
 _skipped_for_chromium: list[str] = []
+
+# No test is about time, and what CI found it must find again.
+hypothesis_settings.register_profile(
+    "untimed",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=os.environ.get("CI") == "true",
+)
+hypothesis_settings.load_profile("untimed")
 
 
 # ---- Collection and reporting ----------------------------------------------------------

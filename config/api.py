@@ -22,6 +22,7 @@ from rest_framework.routers import SimpleRouter
 
 from analytics.api.export_files import ExportFileViewSet
 from analytics.api.exports import EXPORTS
+from analytics.api.reports import ReportFileViewSet, ReportViewSet
 from analytics.api.scores import SIDE_PARAMETERS, ScoreViewSet
 from analytics.success.api_urls import urlpatterns as success
 from analytics.targets.api import TargetViewSet
@@ -52,6 +53,7 @@ router.register("themes", ThemeViewSet, "theme")
 router.register("suppressions", SuppressionViewSet, "suppression")
 router.register("targets", TargetViewSet, "target")
 router.register("exports", ExportFileViewSet, "export")
+router.register("reports", ReportViewSet, "report")
 
 
 class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
@@ -129,9 +131,25 @@ _scores.append(
         ScoreViewSet.as_view({"get": "months"}, query_parameters=("months",)),
     )
 )
+_reports = [
+    re_path(
+        r"^reports/(?P<report>[0-9]{1,18})/files$",
+        ReportFileViewSet.as_view({"get": "list", "post": "create"}),
+    ),
+    *(
+        re_path(
+            rf"^reports/(?P<report>[0-9]{{1,18}})/files/(?P<file>[0-9]{{1,18}})\.{form}$",
+            ReportFileViewSet.as_view({"get": form}),
+        )
+        for form in ("pdf", "html")
+    ),
+]
 _worth = [path("surveys/<slug:slug>/money", ThemeMoneyViewSet.as_view({"get": "money"}))]
 urlpatterns = [
-    path("v1/", include([*_exports, *_scores, *_worth, *_languages, *success, *router.urls])),
+    path(
+        "v1/",
+        include([*_exports, *_scores, *_reports, *_worth, *_languages, *success, *router.urls]),
+    ),
     path("schema/", Schema.as_view(), name="api-schema"),
     path("docs/", Docs.as_view(), name="api-docs"),
     path("", lambda request: redirect("api-docs")),

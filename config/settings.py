@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "analytics",
     "analytics.scores",
     "analytics.exports",
+    "analytics.digests",
     "analytics.success",
     "analytics.targets",
     "integrations",
@@ -466,6 +467,8 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
         "httpx": {"level": "WARNING"},
+        "fontTools": {"level": "WARNING"},
+        "fpdf": {"level": "ERROR"},  # a letter without a shape is counted and said in the document
         "celery.beat": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},

@@ -8,6 +8,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
+from analytics.digests.urls import public
 from config import health
 
 admin.autodiscover()
@@ -17,6 +18,7 @@ handler500 = "config.api.failed"
 staff_pages = [
     path("", include("analytics.scores.urls")),
     path("", include("analytics.exports.urls")),
+    path("", include("analytics.digests.urls")),
     path("", include("analytics.worth.urls")),
     path("", include("analytics.success.urls")),
     path("", include("analytics.targets.urls")),
@@ -30,6 +32,7 @@ urlpatterns = [
     path("", include("feedback.urls")),
     path("", include("surveys.urls")),
     path("", include("analytics.success.tracking_urls")),
+    path("", include((public, "digests"))),
     # Browsers ask for it wherever no page names one: JSON, exports, an error of the proxy.
     path("favicon.ico", lambda request: redirect(static("staff/favicon.svg"))),
     path("healthz", health.web),

@@ -50,6 +50,12 @@ def comments_behind(filters: Filters, *, most: int = 8) -> list[Comment]:
     return [_comment(response, None)[1] for response in found]
 
 
+def comments_of(response_ids: Iterable[int]) -> list[Comment]:
+    """Return the comments of these responses that are still there and counted."""
+    found = _readable(Response.objects.filter(pk__in=list(response_ids)))
+    return [_comment(response, None)[1] for response in found]
+
+
 def _readable(found: QuerySet[Response]) -> QuerySet[Response]:
     return (
         found.filter(standing=Response.Standing.COUNTED, reading__isnull=False)

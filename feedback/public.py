@@ -1,9 +1,9 @@
 """Customer pages bypass everything that knows cookies, sessions or staff.
 
 A survey link's token is its only authority, so /s/ pages, share links (/a/),
-widgets (/w/), the brand's colours and logo (/b/) and usage events (/u/) are
-answered before the session, CSRF and login machinery. What never runs can
-neither leak, fail nor slow an answer down.
+widgets (/w/), the brand's colours and logo (/b/), usage events (/u/) and links
+that stop a digest (/d/) are answered before the session, CSRF and login
+machinery. What never runs can neither leak, fail nor slow an answer down.
 Headers that protect the page are set here, once.
 """
 
@@ -18,7 +18,7 @@ from django.utils import translation
 
 from surveys.visits import unknown_link
 
-PREFIXES = ("/s/", "/a/", "/w/", "/b/", "/u/")
+PREFIXES = ("/s/", "/a/", "/w/", "/b/", "/u/", "/d/")
 
 HEADERS = {
     "Content-Security-Policy": (

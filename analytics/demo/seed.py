@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from analytics.demo.people import DemoContact, contacts, customers
 from analytics.demo.story import CHAPTERS, Answered, Asked, Chapter, Narrator
+from analytics.digests import demo as digests
 from analytics.scores.models import FunnelTally, Tally, WeekTally
 from analytics.success.demo import remove_demo, write_demo
 from feedback.models import LinkOpen, Response, Theme
@@ -70,6 +71,7 @@ def seed(*, seed_number: int = 7) -> int:
             count += _write_chapter(chapter, surveys[chapter.slug], told, people)
         write_demo(random.Random(seed_number))
         ask_for_refresh()  # what people speak of that has no theme yet
+        digests.write_demo(surveys[CHAPTERS[0].slug])
     return count
 
 
@@ -295,6 +297,7 @@ def remove() -> int:
         Contact.objects.filter(is_demo=True).delete()
         Customer.objects.filter(is_demo=True).delete()
         remove_demo()
+        digests.remove_demo()
         Brand.objects.filter(name=BRAND, survey__isnull=True).delete()
     return count
 

@@ -136,6 +136,7 @@ def _survey_context(
         "money_url": address("staff:theme-money", urlencode(query_of(period)), survey.slug),
         "answers_url": inbox_url(period, survey=survey.slug, **kept),
         "export_url": export_url(period, survey=survey.slug, **kept),
+        "digest_url": address("staff:digests", urlencode({"survey": survey.slug, **kept})),
         "score": figures.score_view(head.score),
         "change": findings.change_words(head.change),
         "ruler": parts.ruler_panel(head),

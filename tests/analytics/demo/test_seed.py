@@ -5,9 +5,11 @@ from __future__ import annotations
 from io import StringIO
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.management import call_command
 
 from analytics.demo.seed import is_seeded, remove, seed
+from analytics.digests.models import Digest, Report
 from analytics.scores.models import Tally
 from feedback.models import Reading, Response
 from outbox.models import Job
@@ -41,9 +43,12 @@ def test_the_demo_is_read_counted_and_not_written_twice(drain):
 def test_removing_the_demo_leaves_nothing_of_it_and_everything_else():
     Contact.objects.create(email="ada@example.com")
     Segment.objects.create(slug="mine", name="Mine")
+    User.objects.create_superuser("alice", "alice@example.com", "a long walk by the river")
     before = counts()
     seed()
     assert is_seeded()
+    assert Digest.objects.get().user.username == "alice" and Report.objects.count() == 1
     remove()
     assert counts() == before
+    assert not Digest.objects.exists() and not Report.objects.exists()
     assert not is_seeded()

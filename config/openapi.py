@@ -20,6 +20,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "Themes", "description": "Subjects comments are about."},
         {"name": "Suppressions", "description": "Addresses that get no survey mail."},
         {"name": "Exports", "description": "Files of any length."},
+        {"name": "Reports", "description": "Documents on a schedule, as HTML and PDF."},
     ],
     "SWAGGER_UI_SETTINGS": {
         "deepLinking": True,

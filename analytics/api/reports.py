@@ -28,7 +28,7 @@ from surveys.models import ApiKey
 TAG = "Reports"
 
 
-class ReportOut(serializers.ModelSerializer):  # type: ignore[type-arg]
+class ScheduledReportOut(serializers.ModelSerializer):  # type: ignore[type-arg]
     survey = serializers.CharField(source="survey.slug")
     filters = serializers.DictField(child=serializers.CharField())
     recipients = serializers.ListField(child=serializers.EmailField())
@@ -43,7 +43,7 @@ class ReportOut(serializers.ModelSerializer):  # type: ignore[type-arg]
         ]  # fmt: skip
 
 
-class ReportIn(Strict):
+class ScheduledReportIn(Strict):
     name = serializers.CharField(max_length=120)
     survey = serializers.CharField(max_length=100)
     rhythm = serializers.ChoiceField(Report.Rhythm.choices)
@@ -105,23 +105,23 @@ class ReportViewSet(ApiViewSet):
     queryset = Report.objects.select_related("survey")
     model = Report
     survey_path = "survey_id"
-    serializer_class = ReportOut
+    serializer_class = ScheduledReportOut
 
-    @documented("List reports", {200: ReportOut(many=True)}, tag=TAG)
+    @documented("List reports", {200: ScheduledReportOut(many=True)}, tag=TAG)
     def list(self, request: Request) -> Reply:
         """Newest first."""
         rows = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(ReportOut(rows, many=True).data)
+        return self.get_paginated_response(ScheduledReportOut(rows, many=True).data)
 
-    @documented("One report", {200: ReportOut}, tag=TAG, refused=(404,))
+    @documented("One report", {200: ScheduledReportOut}, tag=TAG, refused=(404,))
     def retrieve(self, request: Request, pk: str) -> Reply:
-        return Reply(ReportOut(self.get_object()).data)
+        return Reply(ScheduledReportOut(self.get_object()).data)
 
     @documented(
         "Set up a report",
-        {201: ReportOut},
+        {201: ScheduledReportOut},
         tag=TAG,
-        request=ReportIn,
+        request=ScheduledReportIn,
         parameters=[IDEMPOTENCY_KEY],
         refused=(409,),
         examples=[
@@ -140,12 +140,12 @@ class ReportViewSet(ApiViewSet):
     )
     def create(self, request: Request) -> Reply:
         """A document made and mailed by itself after each week, month or quarter."""
-        body = self.read_body(ReportIn)
+        body = self.read_body(ScheduledReportIn)
         told = once(request, lambda: Told(201, self._save(body).pk))
         found = self.get_queryset().filter(pk=told.subject_id).first()
         if found is None:
             raise Conflict(_("That report was taken away meanwhile; ask with a new key."), "gone")
-        return Reply(ReportOut(found).data, status=told.status)
+        return Reply(ScheduledReportOut(found).data, status=told.status)
 
     def _save(self, body: dict[str, Any]) -> Report:
         survey = survey_in_body(body.pop("survey"), self.request)

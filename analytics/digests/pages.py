@@ -21,7 +21,7 @@ from analytics.digests.service import Refused
 from analytics.digests.stopping import digest_link
 from analytics.digests.words import days_words
 from analytics.periods import Period, today
-from analytics.scores.filtering import filter_options, part_words
+from analytics.scores.filtering import Options, filter_options, part_words
 from analytics.scores.slices import NAMES, Slice, UnknownPart
 from feedback.highlights import comments_of
 from outbox.staff.pages import staff_page
@@ -51,7 +51,7 @@ class Line:
 @staff_page(_VIEW)
 def digests(request: HttpRequest) -> HttpResponse:
     """My digests, and a new one."""
-    form = DigestForm(request.POST or None, initial=_asked(request))
+    form, options = DigestForm(request.POST or None, initial=_asked(request)), filter_options()
     if request.method == "POST" and _saved(form, request):
         messages.success(request, _("Saved. The first one comes when there is something to say."))
         return redirect("staff:digests")
@@ -60,7 +60,7 @@ def digests(request: HttpRequest) -> HttpResponse:
         "digests/digests.html",
         {
             "form": form,
-            "lines": [_line(digest) for digest in _own(request)],
+            "lines": [_line(digest, options) for digest in _own(request)],
             "is_running": Issue.objects.filter(
                 digest__user=request.user.pk, state=Issue.State.WAITING, is_asked=True
             ).exists(),
@@ -84,14 +84,14 @@ def _own(request: HttpRequest) -> Any:
     )
 
 
-def _line(digest: Digest) -> Line:
+def _line(digest: Digest, options: dict[str, tuple[str, Options]]) -> Line:
     names = [survey.name for survey in digest.surveys.all()]
     part = Slice(**{name: digest.filters.get(name, "") for name in NAMES})
     issues = digest.issues.defer("html")[:_ISSUES_SHOWN]
     return Line(
         digest,
         _("All surveys") if digest.has_all else ", ".join(names) or _("No survey is left"),
-        tuple(words for _name, words in part_words(part, filter_options())) if part.query else (),
+        tuple(words for _name, words in part_words(part, options)),
         refusal(digest, is_asked=True),
         tuple((issue, days_words(Period(issue.start, issue.stop))) for issue in issues),
     )

@@ -18,7 +18,7 @@ from analytics.digests.report_files import file_answer
 from analytics.digests.service import Refused
 from analytics.digests.words import days_words
 from analytics.periods import Period
-from analytics.scores.filtering import filter_options, part_words
+from analytics.scores.filtering import Options, filter_options, part_words
 from analytics.scores.slices import NAMES, Slice
 from outbox.staff.pages import staff_page
 
@@ -36,10 +36,10 @@ def reports(request: HttpRequest) -> HttpResponse:
         if (saved := _saved(form, request)) is not None:
             messages.success(request, _("Saved. You can make the first one now."))
             return redirect("staff:report", saved.pk)
-    rows = Report.objects.select_related("survey", "created_by")
+    rows, options = Report.objects.select_related("survey"), filter_options()
     context = {
         "form": form,
-        "reports": [(report, _wishes(report)) for report in rows],
+        "reports": [(report, _wishes(report, options)) for report in rows],
         "may_add": request.user.has_perm("digests.add_report"),
     }
     status = 422 if form.is_bound else 200
@@ -65,9 +65,9 @@ def _saved(form: ReportForm, request: HttpRequest, report: Report | None = None)
         return None
 
 
-def _wishes(report: Report) -> list[str]:
+def _wishes(report: Report, options: dict[str, tuple[str, Options]]) -> list[str]:
     part = Slice(**{name: report.filters.get(name, "") for name in NAMES})
-    return [words for _name, words in part_words(part, filter_options())] if part.query else []
+    return [words for _name, words in part_words(part, options)]
 
 
 def _found(report_id: int) -> Report:
@@ -91,7 +91,7 @@ def report(request: HttpRequest, report_id: int) -> HttpResponse:
     files = _files(found)
     context: dict[str, Any] = {
         "report": found,
-        "wishes": _wishes(found),
+        "wishes": _wishes(found, filter_options()),
         "form": form,
         "files": [(file, days_words(Period(file.start, file.stop))) for file in files],
         "is_running": any(file.state == ReportFile.State.WAITING for file in files),

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.core import mail
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from analytics.digests import service
@@ -164,8 +166,12 @@ def test_reports_need_their_permission(survey: Survey, staff_user: Any, bob_clie
 def test_the_list_costs_the_same_however_many_there_are(
     survey: Survey, staff_user: Any, staff_client: Client, django_assert_max_num_queries: Any
 ) -> None:
-    for _ in range(8):
-        service.save_report(ReportWish("Board", survey, "monthly"), by=staff_user)
+    wish = ReportWish("Board", survey, "monthly", filters={"segment": "growth"})
+    service.save_report(wish, by=staff_user)
     staff_client.get(reverse("staff:reports"))
-    with django_assert_max_num_queries(24):
+    with CaptureQueriesContext(connection) as one:
+        staff_client.get(reverse("staff:reports"))
+    for _ in range(8):
+        service.save_report(wish, by=staff_user)
+    with django_assert_max_num_queries(len(one)):
         staff_client.get(reverse("staff:reports"))

@@ -263,6 +263,7 @@ def everything(people: Survey) -> list[str]:
     ]
 
 
+@pytest.mark.only_on("sqlite")  # how a page looks hangs on no database
 @pytest.mark.slow
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (360, "light")])
 def test_every_page_is_accessible_fits_and_breaks_no_policy(open_staff, everything, width, scheme):

@@ -102,6 +102,7 @@ def answer(client: Any, path: str, *, comment: str = "") -> str:
 VIEWS = [(320, "light", ""), (320, "dark", "ar"), (1280, "light", "ar"), (1280, "dark", "")]
 
 
+@pytest.mark.only_on("sqlite")  # how a page looks hangs on no database
 @pytest.mark.slow
 @pytest.mark.parametrize(("width", "scheme", "language"), VIEWS)
 def test_every_state_passes_the_accessibility_checker(
@@ -122,6 +123,7 @@ def test_every_state_passes_the_accessibility_checker(
     assert troubles == {}
 
 
+@pytest.mark.only_on("sqlite")  # how a page looks hangs on no database
 @pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (1280, "dark")])
 def test_the_error_page_passes_the_accessibility_checker(
     open_page: Open, rich: Survey, width: int, scheme: str

@@ -79,6 +79,7 @@ def open_all(page: Page, address: str) -> None:
         assert page.evaluate("window.stolen") is None, screen
 
 
+@pytest.mark.only_on("sqlite")  # how a page looks hangs on no database
 @pytest.mark.parametrize("width, scheme", VIEWS)
 def test_every_page_is_accessible_and_fits(
     quiet: Page, live_app: Any, taught: Survey, width: int, scheme: str
@@ -88,6 +89,7 @@ def test_every_page_is_accessible_and_fits(
     open_all(quiet, live_app.url)
 
 
+@pytest.mark.only_on("sqlite")  # how a page looks hangs on no database
 @pytest.mark.parametrize("width", [1280, 360])
 def test_every_page_of_a_fresh_installation_is_accessible_and_fits(
     quiet: Page, live_app: Any, lamps: Theme, width: int

@@ -180,7 +180,9 @@ def test_a_widget_that_opens_by_itself_takes_no_focus_and_is_dismissed_for_good(
     page = visit()
     expect(page.get_by_role("dialog")).to_be_visible(timeout=WAIT)
     assert page.evaluate("document.activeElement === document.body")
+    page.wait_for_load_state("networkidle")  # the box grows with its page, and its buttons move
     page.get_by_role("button", name="Close").click()
+    expect(page.get_by_role("dialog")).to_be_hidden()
     visit(page)
     page.wait_for_load_state("networkidle")
     expect(page.locator("#verbatim-" + widget.code)).to_have_count(0)

@@ -18,7 +18,7 @@ from tests.feedback.making import a_survey, answers
 
 pytestmark = pytest.mark.browser
 
-VIEWS = [(1280, "light"), (1280, "dark"), (360, "light"), (360, "dark")]
+VIEWS = [(1280, "light"), (360, "dark")]
 SPANISH = "El nuevo enlace bancario me salva cada viernes por la tarde."
 HOSTILE = "<script>window.stolen=1</script> The greenhouse lamp was terrible"
 SCREENS = [

@@ -46,11 +46,11 @@ print(create_key(name="apart", scopes=["read", "export", "write"])[1])
 """
 READ_AGAIN = "from feedback.rereading import start; start(reason='tried', by='Alice')"
 LEFT = """
+from django.db.models.functions import Now
 from outbox.models import Job
 from analytics.scores.models import Tally
 from feedback.models import Reading
-print(Job.objects.filter(state__in=["pending", "claimed", "handed"], due_at__lte="2100-01-01")
-      .exclude(kind="expire_export").count(),
+print(Job.objects.filter(state__in=["pending", "claimed", "handed"], due_at__lte=Now()).count(),
       Reading.objects.count(), Tally.objects.filter(facet__in=["all", "quarantined"]).count())
 """
 

@@ -100,7 +100,7 @@ def test_queries_do_not_grow_with_comments(staff_client, survey, django_assert_m
         read_responses([row.pk for row in rows])
         suggestions.refresh()
         for name in PAGES:
-            with django_assert_max_num_queries(16):
+            with django_assert_max_num_queries(17):
                 staff_client.get(url(name))
 
 

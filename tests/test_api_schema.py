@@ -43,6 +43,7 @@ def key() -> str:
     return caller().text
 
 
+@pytest.mark.only_on("postgresql")  # the stricter of the two, and once takes minutes
 @schema.parametrize()
 @settings(
     max_examples=8,

@@ -9,6 +9,7 @@ from analytics.charts.axes import Axis, domain, px, steps
 
 _LETTER = 6.3  # pixels of an average letter at 12 px
 _LINE = 15.0
+_FOOT_WORDS = 240.0  # pixels of "Named by unhappier people: fix first", which stands on the axis
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,8 @@ def draw_map(
 
 def _placed(spots: Sequence[Spot], x: Axis, y: Axis, width: float) -> list[SpotDrawing]:
     """Give each spot its label, the real ones first, where it stands least in the way."""
-    taken = [mark for spot in spots for mark in _marks(spot, x, y)]
+    foot = _Box(x.start, y.start - 20, x.start + _FOOT_WORDS, y.start)
+    taken = [_Taken(foot, _LABEL_COST), *(mark for spot in spots for mark in _marks(spot, x, y))]
     drawn: dict[str, SpotDrawing] = {}
     for spot in sorted(spots, key=lambda spot: not spot.is_real):
         place = min(_places(spot, x, y, width), key=lambda place: place.cost(taken))
@@ -162,6 +164,7 @@ class _Place:
         return self.lines + outside + sum(one.cost for one in taken if self.box.meets(one.box))
 
 
+_FARTHEST = 8  # lines between a dot and its label
 _LABEL_COST, _DOT_COST, _WHISKER_COST, _OUTSIDE_COST = 100, 40, 1, 200
 
 
@@ -178,7 +181,7 @@ def _places(spot: Spot, x: Axis, y: Axis, width: float) -> list[_Place]:
     at, up = x.at(spot.x), y.clipped(spot.y)
     long = _LETTER * len(f"{spot.name} {spot.note}".strip())
     places = []
-    for lines in (0, 1, -1, 2, -2, 3, -3, 4, -4):
+    for lines in sorted(range(-_FARTHEST, _FARTHEST + 1), key=abs):
         level = up + lines * _LINE
         for anchor, edge, left in (("start", at + 11, at + 9), ("end", at - 11, at - 13 - long)):
             box = _Box(left, level - 8, left + long + 4, level + 8)

@@ -71,7 +71,6 @@ class FunnelStep:
     column: Column
     length: str
     is_estimate: bool = False
-    url: str = ""
 
 
 def funnel_steps(funnel: Funnel) -> list[FunnelStep]:

@@ -98,9 +98,13 @@ def write_answers(survey: Any, comments: Sequence[str]) -> None:
 
 
 def is_idle() -> bool:
+    """Is nothing left to do now? A month that is closed later waits for its day."""
+    from django.utils import timezone
+
     from outbox.models import Job
 
-    return not Job.objects.filter(state__in=["pending", "claimed"]).exists()
+    waiting = Job.objects.filter(state__in=["pending", "claimed"], due_at__lte=timezone.now())
+    return not waiting.exists()
 
 
 def visible(survey: Any) -> int:

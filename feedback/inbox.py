@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from feedback.models import Mention, Reading, Response, Sentiment, Theme
 from outbox.days import day_bounds
+from outbox.staff.paging import moment_key, read_moment_key
 from surveys.models import Invitation, Segment, SegmentCondition, Survey
 from surveys.scales import SCALES
 from surveys.segments import segment_q
@@ -223,7 +224,7 @@ def page_of(found: QuerySet[Response], *, before: str = "", after: str = "") -> 
     """Return one page, newest first: the answers older than `before`, or newer than `after`."""
     rows = found.select_related("survey", "contact", "customer", "reading", "seen")
     rows = rows.prefetch_related("mentions__theme")
-    key = _read_key(before or after)
+    key = read_moment_key(before or after)
     if key and after and not before:
         up = rows.filter(_beyond(key, is_newer=True)).order_by("submitted_at", "id")
         chosen = list(up[: PAGE + 1])
@@ -250,15 +251,7 @@ def _beyond(key: tuple[datetime, int], *, is_newer: bool) -> Q:
 
 
 def _key(response: Response) -> str:
-    return f"{response.submitted_at.timestamp():.6f}-{response.pk}"
-
-
-def _read_key(text: str) -> tuple[datetime, int] | None:
-    moment, _, pk = text.rpartition("-")
-    try:
-        return datetime.fromtimestamp(float(moment), tz=timezone.get_default_timezone()), int(pk)
-    except (ValueError, OverflowError, OSError):
-        return None
+    return moment_key(response.submitted_at, response.pk)
 
 
 def languages_found() -> list[str]:

@@ -211,10 +211,9 @@ def _funnel(report: SurveyReport) -> Table:
     columns = (_("Step"), _("People"), "")
     if report.funnel is None:
         return Table(_("Response rate"), "", columns, ())
-    steps = parts.funnel_steps(report.funnel)
+    steps = parts.funnel_steps(report.funnel, report.headline)
+    counts = parts.step_counts(report.funnel).values()
     sent = report.funnel.sent or 1
-    funnel = report.funnel
-    counts = (funnel.sent, funnel.delivered, funnel.opened, funnel.answered, funnel.commented)
     return Table(
         _("Response rate"),
         findings.funnel_finding(report.funnel),

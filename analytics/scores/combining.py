@@ -9,12 +9,12 @@ from django.db.models.functions import Concat, TruncWeek
 
 from analytics.periods import Period
 from analytics.scores.queries import FUNNEL, Counts, Facets
-from analytics.scores.slices import Slice, invited_q, slice_q
+from analytics.scores.reach import invited
+from analytics.scores.slices import Slice, slice_q
 from analytics.scores.tallies import funnel_counts
 from analytics.statistics.histograms import total
 from feedback.models import Mention, Response
-from outbox.days import day_bounds
-from surveys.models import Invitation, Survey
+from surveys.models import Survey
 
 COMBINE_UP_TO = 50_000
 """Answers up to which combinations are counted on the spot (they are not tallied)."""
@@ -105,10 +105,5 @@ def combined_weeks(survey: Survey, start: date, stop: date, part: Slice) -> dict
 
 def combined_funnel(survey: Survey, period: Period, part: Slice) -> tuple[int, ...]:
     """Return the counts named in FUNNEL for the invited of one slice."""
-    start, _ = day_bounds(period.start)
-    stop, _ = day_bounds(period.stop)
-    asked = Invitation.objects.filter(
-        invited_q(part), survey=survey, sent_at__gte=start, sent_at__lt=stop
-    )
-    counts = funnel_counts(asked)
+    counts = funnel_counts(invited(survey, period, part))
     return tuple(counts[name] for name in FUNNEL)

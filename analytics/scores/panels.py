@@ -19,7 +19,7 @@ from analytics.charts.lines import Mean as MeanLine
 from analytics.periods import Period, query_of
 from analytics.scores.findings import ChangeWords, change_words
 from analytics.scores.shapes import HomeRow, ScoreReport, Trend, TrendPoint
-from analytics.scores.slices import Slice
+from analytics.scores.slices import WHOLE, Slice
 from analytics.statistics.result import Unit
 from surveys.models import Survey
 
@@ -66,6 +66,13 @@ def _address(page: str, urlconf: str | None, prefix: str) -> str:
 def survey_url(survey: Survey, period: Period, **more: str) -> str:
     query = urlencode({**query_of(period), **{k: v for k, v in more.items() if v}})
     address = reverse("staff:survey", args=[survey.slug])
+    return f"{address}?{query}" if query else address
+
+
+def asked_url(survey: Survey, period: Period, part: Slice = WHOLE, **more: str) -> str:
+    """Return the address of the people behind a step of the funnel (`step`)."""
+    query = urlencode({**query_of(period), **part.query, **more})
+    address = reverse("staff:asked", args=[survey.slug])
     return f"{address}?{query}" if query else address
 
 
@@ -225,6 +232,7 @@ class RowPanel:
     status: str
     answers: str
     rate: str
+    rate_url: str
     held: str
     held_url: str
     answers_url: str
@@ -247,6 +255,7 @@ def row_panel(row: HomeRow, period: Period) -> RowPanel:
         answers=ngettext("%(n)s answer", "%(n)s answers", head.score.n)
         % {"n": figures.count_text(head.score.n)},
         rate=_rate_text(row),
+        rate_url=asked_url(survey, period, step="answered"),
         held=_held_text(head.held),
         held_url=inbox_url(period, survey=survey.slug, show="held"),
         answers_url=inbox_url(period, survey=survey.slug),

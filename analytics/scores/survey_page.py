@@ -147,7 +147,7 @@ def _survey_context(
         "funnel_finding": findings.funnel_finding(report.funnel)
         if head.part.invited
         else _("Invitations cannot be told apart by what was written"),
-        "funnel_steps": parts.funnel_steps(report.funnel) if report.funnel else [],
+        "funnel_steps": parts.funnel_steps(report.funnel, head) if report.funnel else [],
         "rate_explanation": explain_rate(report.funnel) if report.funnel else None,
         "trend_finding": findings.trend_finding(trend, head.change),
         "targets": near.lines,

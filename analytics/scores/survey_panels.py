@@ -15,7 +15,7 @@ from analytics.charts.ruler import Ruler, Span, draw_ruler
 from analytics.periods import Period
 from analytics.scores import findings
 from analytics.scores.markers import place_of, whisker_of
-from analytics.scores.panels import bounds_of, inbox_url, survey_url
+from analytics.scores.panels import asked_url, bounds_of, inbox_url, survey_url
 from analytics.scores.shapes import (
     Funnel,
     ScoreReport,
@@ -70,14 +70,28 @@ class FunnelStep:
     note: str
     column: Column
     length: str
+    url: str
     is_estimate: bool = False
 
 
-def funnel_steps(funnel: Funnel) -> list[FunnelStep]:
+def step_names() -> dict[str, str]:
+    return {
+        "sent": _("Sent"),
+        "delivered": _("Delivered"),
+        "opened": _("Opened"),
+        "answered": _("Answered"),
+        "commented": _("Commented"),
+    }
+
+
+def step_counts(funnel: Funnel) -> dict[str, int]:
+    return {step: getattr(funnel, step) for step in step_names()}
+
+
+def funnel_steps(funnel: Funnel, head: ScoreReport) -> list[FunnelStep]:
     """Return the five steps; opens are a lower bound, hence an estimate."""
-    counts = [funnel.sent, funnel.delivered, funnel.opened, funnel.answered, funnel.commented]
+    counts = list(step_counts(funnel).values())
     columns, lengths = draw_columns(counts, of=funnel.sent), draw_lengths(counts, of=funnel.sent)
-    names = (_("Sent"), _("Delivered"), _("Opened"), _("Answered"), _("Commented"))
     notes = (
         "",
         _share_of(funnel.delivered, funnel.sent, _("%s of sent")),
@@ -86,9 +100,17 @@ def funnel_steps(funnel: Funnel) -> list[FunnelStep]:
         _share_of(funnel.commented, funnel.answered, _("%s of answers")),
     )
     return [
-        FunnelStep(name, figures.count_text(count), note, column, length, name == names[2])
-        for name, count, note, column, length in zip(
-            names, counts, notes, columns, lengths, strict=True
+        FunnelStep(
+            name,
+            figures.count_text(count),
+            note,
+            column,
+            length,
+            asked_url(head.survey, head.period, head.part, step=step),
+            is_estimate=step == "opened",
+        )
+        for (step, name), count, note, column, length in zip(
+            step_names().items(), counts, notes, columns, lengths, strict=True
         )
     ]
 

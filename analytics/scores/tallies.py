@@ -10,13 +10,14 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models import Count, F, Q, QuerySet, Value
 from django.db.models.functions import TruncDate
 
 from analytics.scores.closing import close_wanted
 from analytics.scores.models import FunnelTally, Tally
+from analytics.scores.reach import BOUNCED, DOUBTFUL, REACHED, with_opens
 from analytics.scores.weeks import sum_weeks
-from feedback.models import Emotion, LinkOpen, Mention, Response, Theme
+from feedback.models import Emotion, Mention, Response, Theme
 from outbox.days import day_bounds, zone
 from outbox.jobs import enqueue
 from outbox.registry import Setback, Work
@@ -105,27 +106,18 @@ def recount_funnels(survey_id: int, days: Sequence[date]) -> None:
     start, end = day_bounds(days[0])[0], day_bounds(days[-1])[1]
     asked = Invitation.objects.filter(survey_id=survey_id, sent_at__gte=start, sent_at__lt=end)
     by_day = asked.annotate(day=TruncDate("sent_at", tzinfo=zone())).filter(day__in=days)
-    opened = Exists(LinkOpen.objects.filter(invitation=OuterRef("pk")))
-    counts = by_day.annotate(was_opened=opened).order_by().values("day").annotate(**_funnel())
+    counts = with_opens(by_day).order_by().values("day").annotate(**_funnel())
     FunnelTally.objects.filter(survey_id=survey_id, day__in=days).delete()
     FunnelTally.objects.bulk_create(FunnelTally(survey_id=survey_id, **row) for row in counts)
 
 
 def _funnel() -> dict[str, Count]:
-    """Return how far an invitation came, as counts; needs `was_opened`; keys are columns."""
-    state = Invitation.State
-    answered = Q(response__standing=Response.Standing.COUNTED)
-    return {
-        "sent": Count("pk"),
-        "bounced": Count("pk", filter=Q(state=state.BOUNCED)),
-        "doubtful": Count("pk", filter=Q(state=state.DOUBTFUL)),
-        "opened": Count("pk", filter=Q(was_opened=True) | answered),
-        "answered": Count("pk", filter=answered),
-        "commented": Count("pk", filter=answered & ~Q(response__comment="")),
-    }
+    """Return how far an invitation came, as counts; needs `with_opens`; keys are columns."""
+    steps = {"sent": REACHED["sent"], "bounced": BOUNCED, "doubtful": DOUBTFUL}
+    steps |= {step: REACHED[step] for step in ("opened", "answered", "commented")}
+    return {step: Count("pk", filter=test or None) for step, test in steps.items()}
 
 
 def funnel_counts(asked: QuerySet) -> dict[str, int]:  # type: ignore[type-arg]
-    """Count how far these invitations came; the keys are FunnelTally's columns."""
-    opened = Exists(LinkOpen.objects.filter(invitation=OuterRef("pk")))
-    return asked.annotate(was_opened=opened).aggregate(**_funnel())
+    """Count how far these invitations (`reach.with_opens`) came; keys are FunnelTally's columns."""
+    return asked.aggregate(**_funnel())

@@ -3,7 +3,14 @@
 from django.apps import apps
 from django.urls import path, register_converter
 
-from analytics.scores import accuracy_pages, compare_pages, dashboards, survey_page, theme_list
+from analytics.scores import (
+    accuracy_pages,
+    asked_page,
+    compare_pages,
+    dashboards,
+    survey_page,
+    theme_list,
+)
 
 
 class SurveySlug:
@@ -33,6 +40,7 @@ urlpatterns = [
     path("", dashboards.home, name="home"),
     path("surveys/<survey:slug>/", survey_page.survey, name="survey"),
     path("surveys/<survey:slug>/compare/", compare_pages.comparison, name="compare"),
+    path("surveys/<survey:slug>/asked/", asked_page.asked, name="asked"),
     path("reading/accuracy/", accuracy_pages.accuracy, name="reading-accuracy"),
     path("themes/", theme_list.themes, name="themes"),
 ]

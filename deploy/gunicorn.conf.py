@@ -1,6 +1,8 @@
 """The web server in production. docs/scale.md says when to change what."""
 
+import gc
 import os
+from typing import Any
 
 bind = os.environ.get("BIND", "0.0.0.0:8000")
 # SQLite takes one web process (docs/scale.md).
@@ -15,3 +17,9 @@ max_requests_jitter = 500
 preload_app = True
 control_socket_disable = True  # nobody commands the server but its supervisor
 accesslog = None  # survey links are keys: they belong in no log
+
+
+def when_ready(server: Any) -> None:
+    """Before the processes fork: share the code, and keep it out of garbage collections."""
+    gc.collect()
+    gc.freeze()

@@ -26,7 +26,7 @@ from feedback.verdicts import NOTHING, Said, keys_said, verdicts_on
 from outbox.days import zone
 from outbox.jobs import Wanted, enqueue
 from outbox.registry import Setback, Work
-from outbox.transactions import write
+from outbox.transactions import check_references, write
 
 log = logging.getLogger(__name__)
 TALLY = "tally"
@@ -161,6 +161,7 @@ def keep(batch: Batch) -> Kept:
     changed = _update(again, before, batch.reader)
     touched = inserted | changed
     days = _buckets([d.comment for d in batch.drafts if d.comment.pk in touched], before)
+    check_references()
     enqueue(tally_wanted(days))
     return Kept(len(inserted) + len(again), len(changed))
 

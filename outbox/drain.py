@@ -39,6 +39,8 @@ def drain(kind: str, *, max_seconds: float = MAX_SECONDS) -> int:
     ends_at = time.monotonic() + max_seconds
     count = 0
     while work := claim(handler, by=(by := claimant())):
+        if not count and len(work) == handler.batch > 1:
+            bell.ring(kind)  # there may be enough for another worker, who asks for one more again
         count += finish(work, _attempt(handler, work, by), handler=handler, by=by)
         if time.monotonic() > ends_at or (handler.gives_way and _more_urgent()):
             bell.ring(kind)  # the rest, after what others wait for

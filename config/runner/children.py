@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 import warnings
@@ -117,3 +118,5 @@ def load_all() -> None:
     get_resolver().url_patterns  # noqa: B018  reading it imports every view
     load_detector()
     connections.close_all()  # no connection may be shared
+    gc.collect()
+    gc.freeze()  # a collection would write to every page and so unshare it

@@ -123,8 +123,19 @@ def test_work_that_gives_way_stops_for_other_work(sink_file, write_down, monkeyp
 def test_a_slice_of_work_ends_and_rings_for_the_rest(sink_file, write_down, monkeypatch):
     rung = []
     monkeypatch.setattr("outbox.bell.ring", rung.append)
-    write_down(range(120))
-    assert drains.drain(sink.REPEATABLE, max_seconds=0) == 50
+    write_down(range(40))
+    assert drains.drain(sink.REPEATABLE, max_seconds=0) == 40
+    assert rung == [sink.REPEATABLE]
+
+
+def test_more_than_a_batch_calls_one_more_worker(sink_file, write_down, monkeypatch):
+    rung = []
+    monkeypatch.setattr("outbox.bell.ring", rung.append)
+    write_down(range(49))
+    drains.drain(sink.REPEATABLE)
+    assert rung == []
+    write_down(range(100, 220))
+    drains.drain(sink.REPEATABLE)
     assert rung == [sink.REPEATABLE]
 
 

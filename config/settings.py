@@ -82,6 +82,7 @@ INSTALLED_APPS = [
     "analytics.exports",
     "analytics.digests",
     "analytics.success",
+    "analytics.voice",  # before targets, which may be set on its metrics
     "analytics.targets",
     "integrations",
     "config",

@@ -13,8 +13,8 @@ class Tally(models.Model):
 
     Facets: all "", quarantined "", segment <slug>, channel <channel>,
     language <code>, sentiment <label>, emotion <name>, theme <slug>,
-    mention <slug>:<sentiment>. Keys of one facet may overlap (themes), so only
-    "all" is the whole.
+    mention <slug>:<sentiment>, any "theme" or "emotion" (comments with at least
+    one). Keys of one facet may overlap (themes), so only "all" is the whole.
     """
 
     survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="+")

@@ -21,7 +21,7 @@ Counts = dict[int, int]
 Histograms = dict[tuple[str, str], Counts]
 FACETS = (
     "all", "quarantined", "segment", "channel", "language", "sentiment", "emotion", "theme",
-    "mention",
+    "mention", "any",
 )  # fmt: skip
 
 

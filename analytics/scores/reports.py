@@ -201,11 +201,15 @@ def funnel_from(counts: Sequence[int] | None) -> Funnel | None:
     if not counts or not counts[0]:
         return None
     sent, bounced, doubtful, opened, answered, commented = counts
+    rate = response_rates(outcomes_of(counts)).rr6
+    return Funnel(sent, bounced, doubtful, opened, answered, commented, rate)
+
+
+def outcomes_of(counts: Sequence[int]) -> Outcomes:
+    """Return AAPOR's outcomes of the counts named in `queries.FUNNEL`."""
+    sent, bounced, doubtful, _opened, answered, _commented = counts
     silent = max(0, sent - bounced - doubtful - answered)
-    outcomes = Outcomes(complete=answered, noncontact=silent, unknown=bounced + doubtful)
-    return Funnel(
-        sent, bounced, doubtful, opened, answered, commented, response_rates(outcomes).rr6
-    )
+    return Outcomes(complete=answered, noncontact=silent, unknown=bounced + doubtful)
 
 
 def _sentiment(facets: Facets, *, answers: int) -> SentimentSplit:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Value
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import TruncDate
 
 from analytics.scores.closing import close_wanted
@@ -67,6 +67,9 @@ def _facets(survey_id: int, days: Sequence[date]) -> Iterable[tuple[str, Iterabl
     yield "sentiment", _count(said, F("reading__sentiment"))
     for segment, test in all_segments():
         yield "segment", _count(counted.filter(test), Value(segment.slug))
+    # A comment may touch several themes: how many touch any is no sum of them.
+    for key, found in (("theme", Mention), ("emotion", Emotion)):
+        yield "any", _count(said.filter(having(found)), Value(key))
     of_bucket: dict[str, Any] = {
         "response__survey_id": survey_id,
         "response__submitted_date__in": days,
@@ -90,6 +93,11 @@ def _facets(survey_id: int, days: Sequence[date]) -> Iterable[tuple[str, Iterabl
     )
 
 
+def having(found: type[Mention | Emotion]) -> Exists:
+    """Return the test of a response in which at least one of these was found."""
+    return Exists(found._default_manager.filter(response=OuterRef("pk")))
+
+
 def _count(responses: QuerySet, key: Any) -> Iterable[Row]:  # type: ignore[type-arg]
     grouped = responses.annotate(key=key).order_by().values_list("submitted_date", "key", "score")
     return grouped.annotate(n=Count("pk"))
@@ -106,12 +114,12 @@ def recount_funnels(survey_id: int, days: Sequence[date]) -> None:
     start, end = day_bounds(days[0])[0], day_bounds(days[-1])[1]
     asked = Invitation.objects.filter(survey_id=survey_id, sent_at__gte=start, sent_at__lt=end)
     by_day = asked.annotate(day=TruncDate("sent_at", tzinfo=zone())).filter(day__in=days)
-    counts = with_opens(by_day).order_by().values("day").annotate(**_funnel())
+    counts = with_opens(by_day).order_by().values("day").annotate(**funnel_columns())
     FunnelTally.objects.filter(survey_id=survey_id, day__in=days).delete()
     FunnelTally.objects.bulk_create(FunnelTally(survey_id=survey_id, **row) for row in counts)
 
 
-def _funnel() -> dict[str, Count]:
+def funnel_columns() -> dict[str, Count]:
     """Return how far an invitation came, as counts; needs `with_opens`; keys are columns."""
     steps = {"sent": REACHED["sent"], "bounced": BOUNCED, "doubtful": DOUBTFUL}
     steps |= {step: REACHED[step] for step in ("opened", "answered", "commented")}
@@ -120,4 +128,4 @@ def _funnel() -> dict[str, Count]:
 
 def funnel_counts(asked: QuerySet) -> dict[str, int]:  # type: ignore[type-arg]
     """Count how far these invitations (`reach.with_opens`) came; keys are FunnelTally's columns."""
-    return asked.aggregate(**_funnel())
+    return asked.aggregate(**funnel_columns())

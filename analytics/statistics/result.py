@@ -24,6 +24,7 @@ Reason = Literal[
     "missing_features",
     "not_happened_yet",
     "too_few_to_show",
+    "too_many_to_combine",
 ]
 Unit = Literal["points", "fraction", "mean", "count", "seconds", "money", "score", "days"]
 

@@ -56,11 +56,15 @@ class DefinitionOut(serializers.Serializer):  # type: ignore[type-arg]
     metric = serializers.CharField()
     name = serializers.CharField()
     group = serializers.CharField()
-    unit = serializers.CharField(help_text="fraction (0..1), money, seconds or count.")
+    unit = serializers.CharField(
+        help_text="fraction (0..1), points (-100..100), money, seconds or count."
+    )
     better = serializers.CharField(allow_blank=True, help_text="up, down, or empty for neither.")
     formula = serializers.CharField()
     note = serializers.CharField()
-    needs = serializers.ListField(child=serializers.CharField(), help_text="Kinds of facts.")
+    needs = serializers.ListField(
+        child=serializers.CharField(), help_text="Kinds of facts; none for what surveys tell."
+    )
     definition_version = serializers.IntegerField()
 
 

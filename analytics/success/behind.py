@@ -55,7 +55,7 @@ def rows_behind(slug: str, facts: Facts, period: Period) -> Table | None:
         return None
 
 
-def _table(title: str, heads: Iterable[str], rows: Sequence[tuple[Cell, ...]]) -> Table:
+def table_of(title: str, heads: Iterable[str], rows: Sequence[tuple[Cell, ...]]) -> Table:
     first = rows[0] if rows else ()
     numbers = [cell.is_number for cell in first] or [False] * 9
     return Table(title, tuple(zip(heads, numbers, strict=False)), tuple(rows[:MOST]), len(rows))
@@ -67,13 +67,13 @@ def _customer(facts: Facts, key: Any) -> Cell:
     return Cell(name or external or _("no customer"), url)
 
 
-def _number(text: str, tone: str = "") -> Cell:
+def number_cell(text: str, tone: str = "") -> Cell:
     return Cell(text, is_number=True, tone=tone)
 
 
 def _movers(facts: Facts, period: Period) -> Table:
     rows = [row for row in facts.revenue(period) if row.start != row.end]
-    return _table(
+    return table_of(
         _("Whose revenue moved"),
         (_("Customer"), _("Change"), _("Movement"), _("A month")),
         [_mover(facts, row) for row in top_movers(rows, count=len(rows))],
@@ -86,9 +86,9 @@ def _mover(facts: Facts, row: CustomerMrr) -> tuple[Cell, ...]:
     tone = "positive" if change > 0 else "negative"
     return (
         _customer(facts, row.customer),
-        _number(words.money(change, facts.base, is_signed=True), tone),
+        number_cell(words.money(change, facts.base, is_signed=True), tone),
         Cell(movement_name(step.kind) if step else ""),
-        _number(f"{figures.number(row.start)} → {figures.number(row.end)}"),
+        number_cell(f"{figures.number(row.start)} → {figures.number(row.end)}"),
     )
 
 
@@ -104,10 +104,10 @@ def _leavers(facts: Facts, period: Period) -> Table:
                     Cell(left),
                     Cell({"payment": _("payment failed"), "paused": _("paused")}.get(
                         state.ending, _("cancelled"))),
-                    _number(words.money(state.monthly, state.currency)),
+                    number_cell(words.money(state.monthly, state.currency)),
                 )
             )  # fmt: skip
-    return _table(
+    return table_of(
         _("Subscriptions that ended"),
         (_("Customer"), _("On"), _("Why"), _("A month")),
         rows,
@@ -116,11 +116,11 @@ def _leavers(facts: Facts, period: Period) -> Table:
 
 def _payers(facts: Facts, period: Period) -> Table:
     rows = sorted(facts.revenue(period), key=lambda row: -row.end)
-    return _table(
+    return table_of(
         _("Who pays most"),
         (_("Customer"), _("A month")),
         [
-            (_customer(facts, row.customer), _number(words.money(row.end, facts.base)))
+            (_customer(facts, row.customer), number_cell(words.money(row.end, facts.base)))
             for row in rows
             if row.end
         ],
@@ -135,7 +135,7 @@ def _terms(facts: Facts, period: Period) -> Table:
         for term in sorted(facts.terms(period), key=lambda term: term.due)
     ]
     owners: dict[Any, Any] = {term.pk: term.customer_id for term in facts._terms}
-    return _table(
+    return table_of(
         _("Terms due"),
         (_("Customer"), _("Due"), _("Outcome"), _("Amount")),
         [
@@ -143,7 +143,7 @@ def _terms(facts: Facts, period: Period) -> Table:
                 _customer(facts, owners.get(found.term.id)),
                 Cell(figures.day_text(found.term.due, has_year=True)),
                 Cell(said[found.outcome], tone=tones[found.outcome]),
-                _number(words.money(found.term.amount_due, facts.base)),
+                number_cell(words.money(found.term.amount_due, facts.base)),
             )
             for found in due
         ],
@@ -156,15 +156,15 @@ def _costs(facts: Facts, period: Period) -> Table:
         for cost in facts.costs
         if cost.first and cost.after and cost.first < period.stop and cost.after > period.start
     ]
-    return _table(
+    return table_of(
         _("Costs of this time"),
         (_("Category"), _("Days"), _("Amount"), _("Share for keeping customers")),
         [
             (
                 Cell(cost.category),
                 Cell(figures.days_text(cost.first or period.start, cost.after or period.stop)),
-                _number(words.money(cost.amount, cost.currency)),
-                _number(figures.share_text(cost.retention_share)),
+                number_cell(words.money(cost.amount, cost.currency)),
+                number_cell(figures.share_text(cost.retention_share)),
             )
             for cost in sorted(inside, key=lambda cost: -cost.amount)
         ],
@@ -173,7 +173,7 @@ def _costs(facts: Facts, period: Period) -> Table:
 
 def _trials(facts: Facts, period: Period) -> Table:
     rows = [t for t in facts.trials if period.start <= t.started < period.stop]
-    return _table(
+    return table_of(
         _("Trials started"),
         (_("Customer"), _("Started"), _("First paid"), _("Amount")),
         [
@@ -183,7 +183,7 @@ def _trials(facts: Facts, period: Period) -> Table:
                 Cell(
                     figures.day_text(trial.first_paid, has_year=True) if trial.first_paid else "–"
                 ),
-                _number(figures.number(trial.amount) if trial.first_paid else ""),
+                number_cell(figures.number(trial.amount) if trial.first_paid else ""),
             )
             for trial in sorted(rows, key=lambda trial: trial.started)
         ],
@@ -207,12 +207,12 @@ def _tickets(facts: Facts, period: Period) -> Table:
                 _customer(facts, who),
                 Cell(ticket.channel),
                 Cell(figures.day_text(ticket.opened.date(), has_year=True)),
-                _number(waits[0]),
-                _number(waits[1]),
+                number_cell(waits[0]),
+                number_cell(waits[1]),
             )
         )
     heads = (_("Ticket"), _("Customer"), _("Channel"), _("Opened"), _("Reply"), _("Solved"))
-    return _table(_("Tickets opened"), heads, rows)
+    return table_of(_("Tickets opened"), heads, rows)
 
 
 def _seats(facts: Facts, period: Period) -> Table:
@@ -224,14 +224,14 @@ def _seats(facts: Facts, period: Period) -> Table:
         who: sum(active for active, _s in weeks) / sum(seats for _a, seats in weeks)
         for who, weeks in by_customer.items()
     }
-    return _table(
+    return table_of(
         _("Seats used, least first"),
         (_("Customer"), _("Weeks"), _("Seats active")),
         [
             (
                 _customer(facts, who),
-                _number(str(len(by_customer[who]))),
-                _number(figures.share_text(share)),
+                number_cell(str(len(by_customer[who]))),
+                number_cell(figures.share_text(share)),
             )
             for who, share in sorted(shares.items(), key=lambda pair: pair[1])
         ],
@@ -245,13 +245,18 @@ def _features(facts: Facts, period: Period) -> Table:
         rows.append(
             (
                 Cell(feature),
-                _number(figures.count_text(len(users))),
-                _number(figures.count_text(tried)),
-                _number(figures.share_text(tried / len(users)) if users else ""),
+                number_cell(figures.count_text(len(users))),
+                number_cell(figures.count_text(tried)),
+                number_cell(figures.share_text(tried / len(users)) if users else ""),
             )
         )
     heads = (_("Feature"), _("May use it"), _("Tried it"), _("Share"))
-    return _table(_("Features, all users with access so far"), heads, rows)
+    return table_of(_("Features, all users with access so far"), heads, rows)
+
+
+def add(slug: str, make: Callable[[Facts, Period], Table]) -> None:
+    """Take in the rows behind a metric that a room above has added."""
+    _TABLES[slug] = make
 
 
 _TABLES: dict[str, Callable[[Facts, Period], Table]] = {

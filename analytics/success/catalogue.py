@@ -17,18 +17,23 @@ from analytics.success.queries import Facts
 
 Text = str | Promise
 LOYALTY, REVENUE, USAGE, SUPPORT = "loyalty", "revenue", "usage", "support"
+FEEDBACK = "feedback"
 GROUPS: dict[str, Text] = {
     LOYALTY: _("Loyalty"),
     REVENUE: _("Revenue"),
     USAGE: _("Usage"),
     SUPPORT: _("Support"),
+    FEEDBACK: _("Feedback"),
 }
 MOST_MONTHS = 36
 
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """One metric. `better` is "up", "down" or "" where neither direction is good by itself."""
+    """One metric. `better` is "up", "down" or "" where neither direction is good by itself.
+
+    `needs` names the kinds of facts it is made from; none for what surveys tell.
+    """
 
     slug: str
     group: str
@@ -222,6 +227,11 @@ METRICS: dict[str, Definition] = {
         ),
     )
 }  # fmt: skip
+
+
+def add(found: Definition) -> None:
+    """Take in a metric made from more than facts; a room above adds its own when it starts."""
+    METRICS[found.slug] = found
 
 
 def measure(found: Definition, facts: Facts, period: Period) -> Result:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -18,6 +18,9 @@ from analytics.success.queries import Facts
 
 Chart = dict[str, Any]
 """`kind` names the template in charts/, the rest is what it draws."""
+
+
+Maker = Callable[[Facts, panels.Months, Period, Result], "Chart | None"]
 
 
 def chart_of(slug: str, facts: Facts, months: panels.Months) -> Chart | None:
@@ -53,7 +56,7 @@ def _triangle(facts: Facts, months: Any, period: Period, result: Result) -> Char
 
 def _referrals(facts: Facts, months: Any, period: Period, result: Result) -> Chart | None:
     parts = result.parts
-    return _funnel(
+    return funnel(
         _("From customers to new ones"),
         [
             (_("Customers active"), int(result.denominator or 0)),
@@ -65,7 +68,7 @@ def _referrals(facts: Facts, months: Any, period: Period, result: Result) -> Cha
 
 
 def _trial_funnel(facts: Facts, months: Any, period: Period, result: Result) -> Chart | None:
-    return _funnel(
+    return funnel(
         _("From trial to payment"),
         [
             (_("Started"), result.parts.get("started", 0)),
@@ -76,7 +79,7 @@ def _trial_funnel(facts: Facts, months: Any, period: Period, result: Result) -> 
 
 
 def _renewals(facts: Facts, months: Any, period: Period, result: Result) -> Chart | None:
-    return _funnel(
+    return funnel(
         _("What became of the terms due"),
         [
             (_("Due"), result.parts.get("due", 0)),
@@ -86,7 +89,7 @@ def _renewals(facts: Facts, months: Any, period: Period, result: Result) -> Char
     )
 
 
-def _funnel(title: str, steps: list[tuple[str, int]]) -> Chart | None:
+def funnel(title: str, steps: list[tuple[str, int]]) -> Chart | None:
     if not steps[0][1]:
         return None
     return {"kind": "bars", "title": title, "bars": panels.funnel(steps)}
@@ -147,18 +150,18 @@ def _by_day(facts: Facts, months: Any, period: Period, result: Result) -> Chart 
 
 def _categories(facts: Facts, months: Any, period: Period, result: Result) -> Chart | None:
     by_category: Mapping[str, Any] = result.parts.get("by_category", {})
-    return _bars(_("What it is spent on"), by_category, "money", result.currency)
+    return bars(_("What it is spent on"), by_category, "money", result.currency)
 
 
 def _features(facts: Facts, months: Any, period: Period, result: Result) -> Chart | None:
-    return _bars(
+    return bars(
         _("Share of active users who used a feature"),
         result.parts.get("popularity", {}),
         "fraction",
     )
 
 
-def _bars(title: str, amounts: Mapping[str, Any], unit: Unit, currency: str = "") -> Chart | None:
+def bars(title: str, amounts: Mapping[str, Any], unit: Unit, currency: str = "") -> Chart | None:
     if not amounts:
         return None
     ranked = sorted(amounts.items(), key=lambda pair: -float(pair[1] or 0))
@@ -171,7 +174,7 @@ def _bars(title: str, amounts: Mapping[str, Any], unit: Unit, currency: str = ""
     return {"kind": "bars", "title": title, "bars": bars}
 
 
-_CHARTS = {
+_CHARTS: dict[str, Maker] = {
     "customer-churn": _triangle,
     "customer-retention": _triangle,
     "renewal": _renewals,
@@ -187,6 +190,11 @@ _CHARTS = {
     "first-reply-time": _waits,
     "resolution-time": _waits,
 }
+
+
+def add(slug: str, make: Maker) -> None:
+    """Take in the chart of a metric that a room above has added."""
+    _CHARTS[slug] = make
 
 
 def parts_of(result: Result) -> list[tuple[str, str]]:
@@ -214,6 +222,9 @@ def _parts() -> dict[str, tuple[str, Unit]]:
         "decided_rate": (_("Of the decided ones, renewed"), "fraction"),
         "revenue_renewal_rate": (_("Renewed revenue, capped at the amount due"), "fraction"),
         "returning_customer_rate": (_("Bought at least twice ever"), "fraction"),
+        "comment_rate": (_("With words, of all answers"), "fraction"),
+        "unclear_share": (_("Could not be read"), "fraction"),
+        "of_all_sent": (_("Of all sent, bounced ones too (RR1)"), "fraction"),
         "conversion": (_("Converted, of valid referrals"), "fraction"),
         "rate_with_refunds": (_("With refunded payments"), "fraction"),
         "paying": (_("Paying customers"), "count"),

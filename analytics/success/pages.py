@@ -58,7 +58,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     """How do customers fare: stay, pay, use, get help?"""
     period, facts = _asked(request)
     measured = [(found, _months(found, facts, period)) for found in METRICS.values()]
-    has_any = any(model_has_rows() for model_has_rows in _fact_tables())
+    has_facts = any(model_has_rows() for model_has_rows in _fact_tables())
     return render(
         request,
         "analytics/success/overview.html",
@@ -66,7 +66,10 @@ def overview(request: HttpRequest) -> HttpResponse:
             "heading": _overview_heading({f.slug: m[-1][1] for f, m in measured}, period),
             "span": words.span(period),
             "tools": _tools(request, period, facts.segment),
-            "groups": panels.cards(measured, facts.segment) if has_any else [],
+            "groups": panels.cards(
+                [pair for pair in measured if has_facts or pair[1][-1][1].n], facts.segment
+            ),
+            "has_facts": has_facts,
             "kinds": [(kind.slug, kind.name) for kind in KINDS.values()],
         },
     )

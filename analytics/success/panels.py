@@ -55,16 +55,12 @@ class Card:
 
 
 def cards(measured: Sequence[tuple[Definition, Months]], segment: str) -> list[dict[str, Any]]:
-    """Return the groups of the overview with their cards."""
-    return [
-        {
-            "name": name,
-            "cards": [
-                _card(found, months, segment) for found, months in measured if found.group == group
-            ],
-        }
+    """Return the groups of the overview that have cards."""
+    groups = {
+        name: [_card(found, months, segment) for found, months in measured if found.group == group]
         for group, name in GROUPS.items()
-    ]
+    }
+    return [{"name": name, "cards": listed} for name, listed in groups.items() if listed]
 
 
 def _card(found: Definition, months: Months, segment: str) -> Card:
@@ -145,10 +141,13 @@ def _month_title(period: Period, result: Result) -> str:
 def trend(months: Months) -> dict[str, Any]:
     """Return the drawings of the months for wide and narrow screens; None without a value."""
     result = months[-1][1]
-    ceiling = 1.0 if result.unit == "fraction" else _LARGE
+    ceiling = {"fraction": 1.0, "points": 100.0}.get(result.unit, _LARGE)
+    floor = -100.0 if result.unit == "points" else 0.0
     values = [float(r.value) for _period, r in months if r.value is not None]
     bounds = Bounds(
-        min([0.0, *values]), max([ceiling, *values]), max(_least(result), 0.1 * max([0.0, *values]))
+        min([floor, *values]),
+        max([ceiling, *values]),
+        max(_least(result), 0.1 * max([0.0, *values])),
     )
     return {
         name: draw_trend(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
@@ -15,6 +16,8 @@ from analytics.success.metrics import periods
 from outbox.days import local_date
 from surveys.models import Customer, Segment
 from surveys.segments import segment_q
+
+T = TypeVar("T")
 
 
 class Reading:
@@ -27,11 +30,19 @@ class Reading:
         self.segment = segment
         self.conventions = models.conventions_in_force()
         self._customers = Customer.objects.filter(is_internal=False)
+        self._made: dict[Hashable, Any] = {}
         if segment:
             found = Segment.objects.prefetch_related("conditions").filter(slug=segment).first()
             if found is None:
                 raise LookupError(f"There is no segment '{segment[:60]}'.")
             self._customers = self._customers.filter(segment_q(found.conditions.all()))
+
+    def once(self, name: Hashable, make: Callable[[], T]) -> T:
+        """Return what `make` reads, read the first time only: for rooms above with own tables."""
+        if name not in self._made:
+            self._made[name] = make()
+        found: T = self._made[name]
+        return found
 
     # ---- Time --------------------------------------------------------------------
 

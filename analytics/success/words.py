@@ -44,7 +44,9 @@ def value(amount: Number, unit: Unit, currency: str = "", *, is_signed: bool = F
         return duration(amount)
     if unit == "fraction":
         return figures.share_text(amount, decimals=1)
-    return figures.number(amount, decimals=int(unit == "mean"), is_signed=is_signed)
+    return figures.number(
+        amount, decimals=int(unit == "mean"), is_signed=is_signed or unit == "points"
+    )
 
 
 def interval(result: Result) -> str:
@@ -76,6 +78,9 @@ def reason(result: Result) -> str:
     """Say why there is no number and what would change that."""
     missing = ", ".join(result.parts.get("missing_rates", ()))
     said = {
+        "no_responses": _("Nobody has answered in this time."),
+        "too_few_to_show": _("Fewer than five answers: too few to show."),
+        "too_many_to_combine": _("This segment holds too many answers to count on the spot."),
         "no_population": _("Nobody to count in this time."),
         "immature_cohort": _("Too early: nobody’s time is over yet."),
         "insufficient_history": _("Not enough history before this time."),

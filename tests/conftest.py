@@ -69,14 +69,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _belongs_here(item: pytest.Item) -> bool:
     """Say whether a test speaks of the database in use.
 
-    What speaks of the other one is no skipped test, and what asks for no database would say
-    on PostgreSQL what it has said on SQLite.
+    What speaks of the other one is no skipped test. What asks for no database, and how a
+    page looks and is used, would say on PostgreSQL what it has said on SQLite; the views
+    behind the pages are tested on both, and one walk through the whole product is, too.
     """
     from django.db import connection
 
     if marker := item.get_closest_marker("only_on"):
         return bool(connection.vendor == marker.args[0])
-    return connection.vendor == "sqlite" or _asks_for_a_database(item)
+    if connection.vendor == "sqlite":
+        return True
+    return _asks_for_a_database(item) and item.path.parent.name != "browser"
 
 
 def _asks_for_a_database(item: pytest.Item) -> bool:

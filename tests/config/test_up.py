@@ -99,34 +99,55 @@ def test_the_whole_life_of_an_installation(installation):
     assert installation.left_behind() == []
 
 
-def test_the_password_shown_opens_the_admin(installation):
-    program = installation.start()
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    """An installation that runs, in a directory whose path is too long for a socket's."""
+    deep = tmp_path_factory.mktemp("deep") / ("long-" * 20)
+    deep.mkdir()
+    made = Installation(deep)
+    program = made.start(SWEEP_SECONDS="1")
     wait_until_ready(program)
+    yield made, program
+    program.signal(signal.SIGTERM)
+    assert program.wait(seconds=30) == 0
+    assert made.left_behind() == []
+
+
+def ask(installation: Installation, code: str, *arguments: str, **more: str) -> str:
+    """Run code with the installation's settings; return what it prints."""
+    env = {**installation.env, "DJANGO_SETTINGS_MODULE": "config.settings", **more}
+    command = [sys.executable, "-c", f"import django, sys; django.setup(); {code}", *arguments]
+    asked = Program(command, env=env, log=installation.directory / "asked")
+    assert asked.wait() == 0, asked.output()
+    return asked.output()
+
+
+def test_the_password_shown_opens_the_admin(running):
+    installation, program = running
     password = SIGN_IN.search(program.output())[1]
     code = (
-        "import django, sys; django.setup(); from django.contrib.auth import authenticate;"
+        "from django.contrib.auth import authenticate;"
         "print(authenticate(username='admin', password=sys.argv[1]).is_superuser)"
     )
-    env = {**installation.env, "DJANGO_SETTINGS_MODULE": "config.settings"}
-    asked = Program(
-        [sys.executable, "-c", code, password], env=env, log=installation.directory / "asked"
-    )
-    assert asked.wait() == 0, asked.output()
-    assert "True" in asked.output()
-    program.stop()
+    assert "True" in ask(installation, code, password)
 
 
-def test_work_is_done_with_and_without_the_bell(installation):
-    program = installation.start(SWEEP_SECONDS="1")
-    wait_until_ready(program)
+def test_work_is_done_with_and_without_the_bell(running):
+    installation, _program = running
     code = (
-        "import django; django.setup(); from outbox.jobs import Wanted, enqueue;"
+        "from outbox.jobs import Wanted, enqueue;"
         "enqueue([Wanted('tally', 1, 'tally:1:2026-01-01', detail='2026-01-01')])"
     )
-    env = {**installation.env, "DJANGO_SETTINGS_MODULE": "config.settings", "OUTBOX_BELL": "false"}
-    Program([sys.executable, "-c", code], env=env, log=installation.directory / "asked").wait()
+    ask(installation, code, OUTBOX_BELL="false")
     wait_until(lambda: '"oldest_due_seconds": 0' in installation.get("/healthz/worker")[1])
-    program.stop()
+
+
+def test_a_second_start_beside_a_running_one_is_refused(running):
+    installation, program = running
+    beside = installation.start(PORT=str(free_port()))
+    assert beside.wait(seconds=30) == 1
+    assert f"runs here already (process {program.pid})" in beside.output()
+    assert installation.get("/healthz")[0] == 200
 
 
 def test_a_taken_port_is_named_with_a_way_out(installation):
@@ -139,16 +160,6 @@ def test_a_taken_port_is_named_with_a_way_out(installation):
     assert f"PORT={installation.port + 1} make run" in program.output()
 
 
-def test_a_second_start_beside_a_running_one_is_refused(installation):
-    running = installation.start()
-    wait_until_ready(running)
-    beside = installation.start(PORT=str(free_port()))
-    assert beside.wait(seconds=30) == 1
-    assert f"runs here already (process {running.pid})" in beside.output()
-    assert installation.get("/healthz")[0] == 200
-    running.stop()
-
-
 def test_when_one_process_dies_all_end_and_it_is_said(installation):
     program = installation.start()
     wait_until_ready(program)
@@ -156,12 +167,3 @@ def test_when_one_process_dies_all_end_and_it_is_said(installation):
     assert program.wait(seconds=40) == 1
     assert "Ended by itself: broker" in program.output()
     assert installation.left_behind() == []
-
-
-def test_a_data_directory_with_a_long_name_works(tmp_path):
-    deep = tmp_path / ("long-" * 20)
-    deep.mkdir()
-    program = Installation(deep).start()
-    wait_until_ready(program)
-    program.signal(signal.SIGTERM)
-    assert program.wait(seconds=30) == 0

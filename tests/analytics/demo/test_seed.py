@@ -11,6 +11,8 @@ from django.core.management import call_command
 from analytics.demo.seed import is_seeded, remove, seed
 from analytics.digests.models import Digest, Report
 from analytics.scores.models import Tally
+from analytics.success.kinds import KINDS
+from analytics.success.models import Conventions
 from feedback.models import Reading, Response
 from outbox.models import Job
 from surveys.models import Campaign, Contact, Customer, Invitation, Segment, Survey
@@ -40,15 +42,24 @@ def test_the_demo_is_read_counted_and_not_written_twice(drain):
     assert counts() == before
 
 
+def facts() -> dict[str, int]:
+    return {slug: kind.model._default_manager.count() for slug, kind in KINDS.items()}
+
+
 def test_removing_the_demo_leaves_nothing_of_it_and_everything_else():
     Contact.objects.create(email="ada@example.com")
+    Customer.objects.create(external_id="real", name="Real")
+    Conventions.objects.create(grace_days=10)
     Segment.objects.create(slug="mine", name="Mine")
     User.objects.create_superuser("alice", "alice@example.com", "a long walk by the river")
-    before = counts()
+    before, facts_before = counts(), facts()
     seed()
     assert is_seeded()
     assert Digest.objects.get().user.username == "alice" and Report.objects.count() == 1
+    assert [slug for slug, count in facts().items() if not count] in ([], ["holidays"])
     remove()
-    assert counts() == before
+    assert counts() == before and facts() == facts_before
+    assert Customer.objects.filter(external_id="real").exists()
+    assert Conventions.objects.get().grace_days == 10
     assert not Digest.objects.exists() and not Report.objects.exists()
     assert not is_seeded()

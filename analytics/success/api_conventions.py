@@ -47,6 +47,9 @@ class ConventionsShape(Strict):
     is_churn_at_request = Flag()
     grace_days = Whole(min_value=0, max_value=_MOST_DAYS)
     has_monthly_renewals = Flag()
+    is_refunded_purchase = Flag(
+        help_text="A fully refunded order is still a purchase, for repeat purchase."
+    )
     trial_days = Whole(min_value=0, max_value=_MOST_DAYS)
     contact_days = Whole(min_value=0, max_value=_MOST_DAYS)
     is_abandoned_contact = Flag()

@@ -15,6 +15,7 @@ from rest_framework.response import Response as Reply
 
 from analytics.periods import BadPeriod, Period
 from analytics.success.api import WorkspaceView
+from analytics.success.api_cohorts import CohortsOut, cohort_told
 from analytics.success.catalogue import (
     METRICS,
     MOST_MONTHS,
@@ -22,10 +23,12 @@ from analytics.success.catalogue import (
     facts_for,
     facts_of_months,
     measure,
+    months_to,
     series,
     value_of,
 )
 from analytics.success.cells import BadCell, moment
+from analytics.success.cohort_reports import CONVENTION, cohorts_of
 from analytics.success.models import SubscriptionState
 from analytics.success.queries import Facts
 from analytics.success.spans import read_span
@@ -152,6 +155,32 @@ class MetricSegmentsView(MetricView):
         names = ["", *Segment.objects.order_by("name").values_list("slug", flat=True)]
         values = [value_of(slug, period, segment=name, as_of=as_of).as_dict() for name in names]
         return Reply(_definition(found) | {"values": values})
+
+
+class CohortsView(MetricView):
+    @documented(
+        "Cohorts",
+        {200: CohortsOut},
+        tag=TAG,
+        parameters=[*_PERIOD, OpenApiParameter("months", int, description="1 to 36, usually 13.")],
+    )
+    def get(self, request: Request) -> Reply:
+        """Who stayed, by the month of the first payment: one row for each calendar month that is
+        over, up to the one the period ends in. Months in which nobody began have size 0 and
+        `value` null."""
+        check_query(request, (*_ASKED, "months"))
+        period, months = _period(request), _months(request)
+        facts = _facts(facts_of_months, request, period, months)
+        found = cohorts_of(facts, months_to(period, months))
+        return Reply(
+            {
+                "convention": CONVENTION,
+                "zone": facts.zone,
+                "segment": facts.segment,
+                "computed_at": facts.as_of.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                "cohorts": [cohort_told(span, cohort) for span, cohort in found],
+            }
+        )
 
 
 def _definition(found: Definition) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from analytics.success.api_conversations import (
 )
 from analytics.success.api_health import DefinitionView, ValidationView
 from analytics.success.api_metrics import (
+    CohortsView,
     MetricSegmentsView,
     MetricSeriesView,
     MetricsView,
@@ -31,6 +32,7 @@ urlpatterns = [
     path("conversations/<path:ticket>", ConversationView.as_view(), name="conversation"),
     path("metrics", MetricsView.as_view(), name="metrics"),
     path("metrics/conventions", ConventionsView.as_view(), name="conventions"),
+    path("metrics/cohorts", CohortsView.as_view(), name="cohorts"),
     path("metrics/<slug:slug>", MetricValueView.as_view(), name="metric"),
     path("metrics/<slug:slug>/series", MetricSeriesView.as_view(), name="metric-series"),
     path("metrics/<slug:slug>/segments", MetricSegmentsView.as_view(), name="metric-segments"),

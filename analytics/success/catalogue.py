@@ -73,7 +73,8 @@ METRICS: dict[str, Definition] = {
         Definition(
             "repeat-purchase", LOYALTY, _("Repeat purchase"), "fraction", "up",
             _("buyers with two checkouts or more ÷ buyers"),
-            _("Paid checkouts of the period; cancelled, fully refunded and test orders are out."),
+            _("Paid checkouts of the period; cancelled and test orders are out, and fully refunded "
+              "ones unless the conventions count them."),
             ("orders",), reports.repeat_purchase,
         ),
         Definition(

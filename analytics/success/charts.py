@@ -118,11 +118,19 @@ def _session_lengths(facts: Facts, months: Any, period: Period, result: Result) 
 
 
 def _second_orders(facts: Facts, months: Any, period: Period, result: Result) -> Chart | None:
-    histories = [sorted(days.values()) for days in checkouts_by_customer(facts.purchases).values()]
+    counts_refunded = facts.conventions.is_refunded_purchase
+    checkouts = checkouts_by_customer(facts.purchases, with_refunded=counts_refunded)
+    histories = [sorted(days.values()) for days in checkouts.values()]
     if not histories:
         return None
     first = min(days[0] for days in histories)
-    found = second_orders(facts.purchases, first=first, after=period.stop, as_of=facts.today)
+    found = second_orders(
+        facts.purchases,
+        first=first,
+        after=period.stop,
+        as_of=facts.today,
+        with_refunded=counts_refunded,
+    )
     return _histogram(
         _("Days to the second order, of all first-time buyers so far"),
         [float(days) for days in found.days_to_second],

@@ -71,7 +71,7 @@ def simple_value(facts: Facts, period: Period) -> Result:
     """
     margin, months, whence = facts.conventions.gross_margin, *_lifespan(facts, period)
     of = "revenue" if margin is None else "profit"
-    label = f"order value x orders a month x {whence}, averaged over buyers: {of}"
+    label = f"order value less refunds x orders a month x {whence}, averaged over buyers: {of}"
     span = year_to(period)
     histories = _bought(facts, period.stop)
     buyers = [h for h in histories.values() if any(o.day >= span.start for o in h)]
@@ -160,9 +160,9 @@ def discounted_value(facts: Facts, period: Period) -> Result:
 def historic_value(facts: Facts, period: Period) -> Result:
     """What the average buyer has brought up to the end of the period."""
     margin = facts.conventions.gross_margin
-    label = "net orders so far per buyer: revenue"
+    label = "orders less refunds so far per buyer: revenue"
     if margin is not None:
-        label = "net orders so far x margin, less serving cost, per buyer: profit"
+        label = "orders less refunds so far x margin, less serving cost, per buyer: profit"
     by_customer = _bought(facts, period.stop)
     if not by_customer:
         return null("money", "no_population", convention=label)

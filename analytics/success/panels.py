@@ -17,10 +17,9 @@ from analytics.periods import Period, query_of
 from analytics.statistics.result import Number, Result
 from analytics.success import words
 from analytics.success.catalogue import GROUPS, Definition
+from analytics.success.cohort_reports import cohorts_of
 from analytics.success.drawings import Step, binned, draw_bridge
-from analytics.success.metrics.cohorts import cohort_triangle
 from analytics.success.metrics.movements import KINDS
-from analytics.success.metrics.periods import local_midnight
 from analytics.success.queries import Facts
 from analytics.success.spans import name_of
 
@@ -256,14 +255,8 @@ def movement_name(kind: str) -> str:
 
 def triangle(facts: Facts, months: Months) -> list[dict[str, Any]]:
     """Return cohorts by month of first payment; each cell has text and a shade 0..10."""
-    bounds = [local_midnight(p.start, facts.zone) for p, _r in months]
-    bounds.append(local_midnight(months[-1][0].stop, facts.zone))
-    if bounds[-1] > facts.as_of:
-        bounds.pop()
-    if len(bounds) < 2:
-        return []
-    spells, rows = facts.spells_of_newcomers(bounds[0], bounds[-1]), []
-    for (period, _r), cohort in zip(months, cohort_triangle(spells, bounds), strict=False):
+    rows = []
+    for period, cohort in cohorts_of(facts, [span for span, _result in months]):
         if cohort.size:
             kept = [count / cohort.size for count in cohort.kept]
             rows.append(

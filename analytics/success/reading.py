@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any, TypeVar
@@ -30,18 +30,18 @@ class Reading:
         self.segment = segment
         self.conventions = models.conventions_in_force()
         self._customers = Customer.objects.filter(is_internal=False)
-        self._made: dict[Hashable, Any] = {}
+        self._made: dict[tuple[Any, ...], Any] = {}
         if segment:
             found = Segment.objects.prefetch_related("conditions").filter(slug=segment).first()
             if found is None:
                 raise LookupError(f"There is no segment '{segment[:60]}'.")
             self._customers = self._customers.filter(segment_q(found.conditions.all()))
 
-    def once(self, name: Hashable, make: Callable[[], T]) -> T:
+    def once(self, key: tuple[Any, ...], make: Callable[[], T]) -> T:
         """Return what `make` reads, read the first time only: for rooms above with own tables."""
-        if name not in self._made:
-            self._made[name] = make()
-        found: T = self._made[name]
+        if key not in self._made:
+            self._made[key] = make()
+        found: T = self._made[key]
         return found
 
     # ---- Time --------------------------------------------------------------------

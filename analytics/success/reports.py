@@ -92,7 +92,12 @@ def _renewal(facts: Facts, period: Period, terms: list[Term]) -> Result:
 
 
 def repeat_purchase(facts: Facts, period: Period) -> Result:
-    found = purchases.repeat_purchase(facts.purchases, first=period.start, after=period.stop)
+    found = purchases.repeat_purchase(
+        facts.purchases,
+        first=period.start,
+        after=period.stop,
+        with_refunded=facts.conventions.is_refunded_purchase,
+    )
     return provisional(found, facts, period)
 
 

@@ -35,7 +35,9 @@ def heard_of(facts: Facts, period: Period) -> Heard:
     is_month = (month.start, month.stop) == (period.start, period.stop)
     if is_month and facts.since <= month.start and month.stop <= facts.after:
         whole = Period(facts.since, max(facts.since, min(facts.after, after)))
-        months = facts.once("heard by month", lambda: heard_by_month(whole, segment=facts.segment))
+        months = facts.once(
+            ("heard by month",), lambda: heard_by_month(whole, segment=facts.segment)
+        )
         return months.get(month.start, Heard({}, {}))
     known = Period(period.start, max(period.start, min(period.stop, after)))
     return facts.once(("heard", known), lambda: heard(known, segment=facts.segment))

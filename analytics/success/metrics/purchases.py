@@ -13,24 +13,33 @@ from analytics.success.metrics.facts import Id, Order
 
 REPEAT_DAYS = 90
 CONVENTION = "buyers with two or more paid checkouts in the window, of its buyers"
+REFUNDED = {False: "fully refunded ones are out", True: "fully refunded ones count"}
 
 
-def checkouts_by_customer(orders: Iterable[Order]) -> dict[Id, dict[Id, date]]:
+def checkouts_by_customer(
+    orders: Iterable[Order], *, with_refunded: bool = False
+) -> dict[Id, dict[Id, date]]:
     """Return each customer's qualifying checkouts with their first day.
 
-    Cancelled, fully refunded and test orders are out; one checkout shipped in
-    parts is one.
+    Cancelled and test orders are out, fully refunded ones unless asked for;
+    one checkout shipped in parts is one.
     """
+    counted = {"paid", "refunded"} if with_refunded else {"paid"}
     found: dict[Id, dict[Id, date]] = {}
     for order in orders:
-        if order.status == "paid":
+        if order.status in counted:
             days = found.setdefault(order.customer, {})
             days[order.checkout] = min(order.day, days.get(order.checkout, order.day))
     return found
 
 
 def repeat_purchase(
-    orders: Iterable[Order], *, first: date, after: date, level: float = 0.95
+    orders: Iterable[Order],
+    *,
+    first: date,
+    after: date,
+    with_refunded: bool = False,
+    level: float = 0.95,
 ) -> Result:
     """Return the repeat purchase rate of the local days [first, after).
 
@@ -38,12 +47,14 @@ def repeat_purchase(
     to the end of the window.
     """
     buyers = repeats = returning = 0
-    for days in checkouts_by_customer(orders).values():
+    checkouts = checkouts_by_customer(orders, with_refunded=with_refunded)
+    for days in checkouts.values():
         inside = sum(first <= day < after for day in days.values())
         buyers += inside >= 1
         repeats += inside >= 2
         returning += inside >= 1 and sum(day < after for day in days.values()) >= 2
-    result = share(repeats, buyers, level=level, convention=CONVENTION, reason="no_population")
+    convention = f"{CONVENTION}; {REFUNDED[with_refunded]}"
+    result = share(repeats, buyers, level=level, convention=convention, reason="no_population")
     return replace(
         result,
         parts={
@@ -73,13 +84,15 @@ def second_orders(
     after: date,
     as_of: date,
     within_days: int = REPEAT_DAYS,
+    with_refunded: bool = False,
     level: float = 0.95,
 ) -> SecondOrders:
     """Return the share of first-time buyers of [first, after) with a second order in time.
 
     Only buyers whose window has closed by `as_of` count; the rest is pending.
     """
-    histories = [sorted(days.values()) for days in checkouts_by_customer(orders).values()]
+    checkouts = checkouts_by_customer(orders, with_refunded=with_refunded)
+    histories = [sorted(days.values()) for days in checkouts.values()]
     cohort = [days for days in histories if first <= days[0] < after]
     window = timedelta(days=within_days)
     mature = [days for days in cohort if days[0] + window <= as_of]

@@ -50,6 +50,13 @@ class Conventions(models.Model):
     has_monthly_renewals = models.BooleanField(
         _("terms that renew every month count in the renewal rate"), default=True
     )
+    is_refunded_purchase = models.BooleanField(
+        _("a fully refunded order still counts as a purchase"),
+        default=False,
+        help_text=_(
+            "For repeat purchase. Lifetime value is less by every refund, whole or in part."
+        ),
+    )
     trial_days = models.PositiveSmallIntegerField(_("days a trial has to convert"), default=30)
     contact_days = models.PositiveSmallIntegerField(
         _("days without a follow-up that make it solved"), default=7

@@ -200,6 +200,24 @@ def test_lifetime_value_has_four_names_and_says_revenue_without_a_margin(custome
     assert value_of("lifetime-historic", MARCH).parts["revenue"] == 120
 
 
+def test_a_refunded_order_is_a_purchase_only_where_the_conventions_say_so(acme, tell):
+    Conventions.objects.create(base_currency="EUR")
+    order = {"customer": "acme", "currency": "EUR", "amount": 60, "placed_at": "2025-03-04"}
+    tell(
+        "orders",
+        order | {"external_id": "a", "checkout": "a"},
+        order | {"external_id": "b", "checkout": "b", "refund": 60},
+    )
+    found = value_of("repeat-purchase", MARCH)
+    assert (found.value, "refunded ones are out" in found.convention) == (0, True)
+    assert value_of("lifetime-historic", MARCH).value == 60
+    Conventions.objects.update(is_refunded_purchase=True)
+    found = value_of("repeat-purchase", MARCH)
+    assert (found.value, "refunded ones count" in found.convention) == (1, True)
+    worth = value_of("lifetime-historic", MARCH)
+    assert (worth.value, "less refunds" in worth.convention) == (60, True)
+
+
 # ---- Over REST -----------------------------------------------------------------------
 
 
@@ -225,6 +243,29 @@ def test_a_metric_can_be_read_as_of_a_day(api, acme, tell):
     assert (early["value"], early["reason"], early["pending"]) == (None, "immature_cohort", 1)
     assert api.get("/api/v1/metrics/renewal?period=2025-03").json()["value"] == 1
     assert api.get("/api/v1/metrics/renewal?as_of=soon").status_code == 400
+
+
+def test_cohorts_by_month_of_first_payment_who_stays_and_who_is_back(api, customers, tell):
+    customers("a", "b", "c", is_internal=False)
+    row = {"status": "active", "amount": 5, "currency": "EUR"}
+    for who, start, stop, again in (
+        ("a", "2025-01-10", None, None),
+        ("b", "2025-01-20", "2025-02-15", "2025-03-20"),
+        ("c", "2025-03-01", None, None),
+    ):
+        days = [(start, "active"), (stop, "cancelled"), (again, "active")]
+        one = row | {"external_id": who, "customer": who}
+        tell("subscriptions", *(one | {"at": at, "status": said} for at, said in days if at))
+    told = api.get("/api/v1/metrics/cohorts?period=2025-03&months=3").json()
+    counts = [(c["month"], c["size"], [k["count"] for k in c["kept"]]) for c in told["cohorts"]]
+    assert counts == [("2025-01", 2, [2, 1, 2]), ("2025-02", 0, [0, 0]), ("2025-03", 1, [1])]
+    january, february, _march = told["cohorts"]
+    assert january["kept"][1]["value"] == 0.5
+    assert january["kept"][1]["interval"]["low"] < 0.5 < january["kept"][1]["interval"]["high"]
+    assert february["kept"][0]["value"] is None
+    early = api.get("/api/v1/metrics/cohorts?period=2025-03&months=3&as_of=2025-03-15").json()
+    assert [c["month"] for c in early["cohorts"]] == ["2025-01", "2025-02"]
+    assert api.get("/api/v1/metrics/cohorts?months=99").status_code == 400
 
 
 def test_conventions_are_read_and_changed(api):

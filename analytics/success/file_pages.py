@@ -12,6 +12,7 @@ from django.contrib.humanize.templatetags.humanize import intcomma
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -57,7 +58,12 @@ def fact_files(request: HttpRequest) -> HttpResponse:
     page = Paginator(rows, 20).get_page(request.GET.get("page"))
     for listed in page:
         listed.kind_name = KINDS[listed.kind].name  # type: ignore[attr-defined]
-    context = {"form": form, "page": page, "kinds": list(KINDS.values())}
+    context = {
+        "form": form,
+        "page": page,
+        "kinds": list(KINDS.values()),
+        "file_page": "staff:fact-file",
+    }
     status = 422 if form.is_bound and form.errors else 200
     return render(request, "analytics/success/files.html", context, status=status)
 
@@ -72,7 +78,12 @@ def fact_file(request: HttpRequest, file_id: int) -> HttpResponse:
     if request.method == "POST":  # the form was sent twice
         return redirect("staff:fact-file", file_id)
     kind = files.kind_of(found)
-    context = {"upload": found, "kind": kind, "progress": progress(found, kind=files.FACTS)}
+    context = {
+        "upload": found,
+        "kind": kind,
+        "progress": progress(found, kind=files.FACTS),
+        "urls": _urls(found),
+    }
     if found.state != FactFile.State.RUNNING:
         code = request.GET.get("reason", "")[:40]
         rows = found.errors.filter(code=code) if code else found.errors.all()
@@ -83,6 +94,15 @@ def fact_file(request: HttpRequest, file_id: int) -> HttpResponse:
             "query": f"{urlencode({'reason': code})}&" if code else "",
         }
     return render(request, "analytics/success/file.html", context)
+
+
+def _urls(file: FactFile) -> dict[str, str]:
+    return {
+        "list": reverse("staff:fact-files"),
+        "retry": reverse("staff:fact-file-retry", args=[file.pk]),
+        "stop": reverse("staff:fact-file-stop", args=[file.pk]),
+        "refused": reverse("staff:fact-file-refused", args=[file.pk]),
+    }
 
 
 def _mapping(request: HttpRequest, file: FactFile) -> HttpResponse:

@@ -11,6 +11,7 @@ from django.contrib.humanize.templatetags.humanize import intcomma
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -44,7 +45,7 @@ def uploads_page(request: HttpRequest) -> HttpResponse:
     rows = Upload.objects.defer("data").select_related("created_by")
     page = Paginator(rows, 20).get_page(request.GET.get("page"))
     status = 422 if form.is_bound and form.errors else 200
-    context = {"form": form, "page": page}
+    context = {"form": form, "page": page, "file_page": "staff:upload"}
     return render(request, "surveys/staff/uploads.html", context, status=status)
 
 
@@ -61,7 +62,7 @@ def upload(request: HttpRequest, upload_id: int) -> HttpResponse:
         return _mapping(request, found)
     if request.method == "POST":  # the form was sent twice
         return redirect("staff:upload", upload_id)
-    context = {"upload": found, "progress": progress(found)}
+    context = {"upload": found, "progress": progress(found), "urls": _urls(found)}
     if found.state != Upload.State.RUNNING:
         code = request.GET.get("reason", "")[:10]
         context |= {
@@ -71,6 +72,15 @@ def upload(request: HttpRequest, upload_id: int) -> HttpResponse:
             "query": f"{urlencode({'reason': code})}&" if code else "",
         }
     return render(request, "surveys/staff/upload.html", context)
+
+
+def _urls(upload: Upload) -> dict[str, str]:
+    return {
+        "list": reverse("staff:uploads"),
+        "retry": reverse("staff:upload-retry", args=[upload.pk]),
+        "stop": reverse("staff:upload-stop", args=[upload.pk]),
+        "refused": reverse("staff:upload-refused", args=[upload.pk]),
+    }
 
 
 def _refused(request: HttpRequest, upload: Upload, code: str) -> object:
@@ -128,6 +138,9 @@ def _storable_words(seen: uploads.Preview) -> str:
 
 
 def _stored_words(upload: Upload) -> str:
+    if not upload.error_count:
+        every = ngettext("%(n)s person is stored", "All %(n)s people are stored", upload.kept)
+        return every % {"n": intcomma(upload.kept)}
     good = ngettext("%(n)s person is stored", "%(n)s people are stored", upload.kept)
     bad = ngettext("%(n)s row was refused", "%(n)s rows were refused", upload.error_count)
     return f"{good % {'n': intcomma(upload.kept)}}, {bad % {'n': intcomma(upload.error_count)}}"

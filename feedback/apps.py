@@ -44,3 +44,13 @@ class FeedbackConfig(AppConfig):
                 permission="feedback.view_reading",
             )
         )
+        add_entry(
+            Entry(
+                group="run",
+                order=32,
+                label=_("Whose answers count"),
+                url_name="staff:judging",
+                icon="robot",
+                permission="feedback.view_rejudging",
+            )
+        )

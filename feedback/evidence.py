@@ -4,7 +4,9 @@ A GET or HEAD is never judged because it never answers. A post is a person's
 (`human`), may be a machine's (`suspect`) or says itself that it is one
 (`machine`); the last two are held: stored, shown, restorable, in no score.
 Rules that hold look for contradictions, never for the absence of a script:
-one tap in a browser without JavaScript is an answer.
+one tap in a browser without JavaScript is an answer. What happened around a
+post (`Around`) speaks only where nothing vouches for a tap or a key, save that
+nobody can answer on a page that nobody fetched.
 """
 
 from __future__ import annotations
@@ -12,7 +14,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-VERSION = 1  # of the rules; raised with every change of what they decide
+VERSION = 2  # of the rules; raised with every change of what they decide
+SOON = 10.0
+"""Seconds after a mail left in which nobody has got, read and answered it."""
+TOGETHER = 60.0
+"""Seconds before and after a post whose other posts to its link are looked at."""
+MANY = 3
+"""Different scores within that time that no person posts; two are a slip put right."""
 
 HUMAN, SUSPECT, MACHINE = "human", "suspect", "machine"
 GESTURES = frozenset({"pointer", "key", "none"})  # "": the page's script did not run
@@ -44,6 +52,31 @@ class Trace:
     def has_gesture(self) -> bool:
         return self.gesture in ("pointer", "key")
 
+    @property
+    def is_vouched_for(self) -> bool:
+        """Tell whether our script or the browser saw a tap or a key."""
+        return self.has_gesture or self.user == "?1"
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the records say happened around a post.
+
+    `since_mail`: seconds since the latest mail with its link left, None without
+    one. `scores`: different scores posted to its link within TOGETHER that
+    nothing vouches for, its own included. `is_opened`: the page had been
+    fetched. `is_against_person`: a person answered before with another score,
+    and something vouches for that.
+    """
+
+    since_mail: float | None = None
+    scores: int = 1
+    is_opened: bool = True
+    is_against_person: bool = False
+
+
+NOTHING_ODD = Around()
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
@@ -56,11 +89,11 @@ class Judgement:
         return self.verdict != HUMAN
 
 
-def judge(trace: Trace) -> Judgement:
+def judge(trace: Trace, around: Around = NOTHING_ODD) -> Judgement:
     """Decide by the gravest reason; every reason found is named."""
     if machine := _machine(trace):
         return Judgement(MACHINE, machine)
-    if suspect := _suspect(trace):
+    if suspect := (*_suspect(trace), *_out_of_place(trace, around)):
         return Judgement(SUSPECT, suspect)
     return Judgement(HUMAN, (_human(trace),))
 
@@ -85,6 +118,17 @@ def _suspect(trace: Trace) -> tuple[str, ...]:
             "no_metadata": bool(trace.marks) and trace.is_metadata_due and not trace.site,
             "not_navigated": bool(trace.mode) and trace.mode != "navigate",
             "not_activated": trace.marks == "user" and bool(trace.site) and trace.user != "?1",
+        }
+    return tuple(reason for reason, holds in found.items() if holds)
+
+
+def _out_of_place(trace: Trace, around: Around) -> tuple[str, ...]:
+    found = {"not_opened": not around.is_opened}
+    if not trace.is_vouched_for:
+        found |= {
+            "too_soon": around.since_mail is not None and around.since_mail < SOON,
+            "many_scores": around.scores >= MANY,
+            "against_person": around.is_against_person,
         }
     return tuple(reason for reason, holds in found.items() if holds)
 

@@ -1,8 +1,8 @@
 """The plain case of answering, which nearly every answer is: a score, perhaps words, nothing else.
 
 Checked and stored without loading the survey. Whatever is not plain (an
-error to show, a revision, another language, a closed survey) is left to the
-full view, which finds out why.
+error to show, a revision, another language, a closed survey, a post that must be
+judged by what happened around it) is left to the full view, which finds out why.
 """
 
 from __future__ import annotations
@@ -38,5 +38,10 @@ def store_plain_answer(request: HttpRequest, token: str) -> bool:
     )
     if not is_plain:
         return False
-    answer = FirstAnswer(hash_of(token), int(score), comment, proof=proof_of(request))
+    proof = proof_of(request)
+    if not (proof.is_held or proof.trace.is_vouched_for):
+        return False
+    answer = FirstAnswer(
+        hash_of(token), int(score), comment, proof=proof, needs_open=not proof.is_held
+    )
     return store_first(answer, now=timezone.now()) is not None

@@ -23,6 +23,10 @@ class Proof:
     network: str
 
     @property
+    def is_held(self) -> bool:
+        return self.judgement.is_held
+
+    @property
     def columns(self) -> list[Any]:
         """Return verdict, reasons, rules, trace and network as a Submit stores them."""
         found = self.judgement

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from django.utils import timezone
 
+from feedback.around import Post, judge_links, judge_new
 from feedback.models import Answer, Response, Revision, Submit
 from feedback.proofs import Proof
 from feedback.standing import set_standing
@@ -47,7 +48,7 @@ class Submission:
 
     @property
     def is_held(self) -> bool:
-        return self.proof is not None and self.proof.judgement.is_held
+        return self.proof is not None and self.proof.is_held
 
 
 # Control characters (Unicode category Cc) but line ends and tabs, and lone surrogates (Cs).
@@ -86,6 +87,7 @@ def submit(invitation: Invitation, submission: Submission) -> int:
         raise ValueError(
             f"score {submission.score} is not on the scale of {invitation.survey.kind}"
         )
+    submission = _judged_in_place(invitation, submission, now=now)
     first = FirstAnswer(
         bytes(invitation.token_hash),
         submission.score,
@@ -97,6 +99,17 @@ def submit(invitation: Invitation, submission: Submission) -> int:
         return response_id
     with write():
         return _store_or_revise(invitation, submission, first, now=now)
+
+
+def _judged_in_place(
+    invitation: Invitation, submission: Submission, *, now: datetime
+) -> Submission:
+    """Judge a post also by what happened around it; one that is held already stays so."""
+    proof = submission.proof
+    if proof is None or proof.is_held:
+        return submission
+    found = judge_new(invitation, Post(submission.score, proof.trace, now))
+    return replace(submission, proof=replace(proof, judgement=found))
 
 
 def _store_or_revise(
@@ -114,12 +127,20 @@ def _store_or_revise(
     is_refused = submission.is_held and response.standing == Response.Standing.COUNTED
     _note(invitation, submission, is_in_force=not is_refused, now=now)
     if is_refused:
+        _look_again(response)
         return response.pk
     if submission.proof and not submission.is_held and not response.standing_by:
         set_standing(response, Response.Standing.COUNTED, by="")
     if _revise(response, submission, now=now):
         enqueue([Wanted(READ, response.pk, f"{READ}:{response.pk}:{response.version}")])
     return response.pk
+
+
+def _look_again(response: Response) -> None:
+    """Hold an answer that a burst of posts turns out to be: its first ones looked plausible."""
+    found = judge_links([response.invitation_id]).get(response.invitation_id)
+    if found and found.is_held and not response.standing_by:
+        set_standing(response, Response.Standing.QUARANTINED, by="", reasons=found.reasons)
 
 
 def _note(

@@ -31,6 +31,7 @@ class FirstAnswer:
 
     `language` is the page's; empty: the contact's, else the survey's.
     `proof` is how it was posted; None for answers no browser posted, which count.
+    `needs_open`: only if the link's page was fetched before.
     """
 
     token_hash: bytes
@@ -38,6 +39,7 @@ class FirstAnswer:
     comment: str
     language: str = ""
     proof: Proof | None = None
+    needs_open: bool = False
 
 
 # Nothing is stored unless the link is known, unanswered and open, its survey
@@ -55,6 +57,7 @@ LEFT JOIN surveys_contact c ON c.id = i.contact_id
 WHERE i.token_hash = %s AND i.answered_at IS NULL AND i.expires_at > %s
     AND s.status = 'live' AND (s.closes_at IS NULL OR s.closes_at > %s) AND s.kind IN ({kinds})
     AND (c.id IS NULL OR %s <> '' OR c.language IN ({languages}))
+    AND (i.opened_at IS NOT NULL OR NOT {needed})
 ON CONFLICT (invitation_id) DO NOTHING RETURNING id, invitation_id"""
 # Evidence goes in with the answer: not one statement more on PostgreSQL.
 _NOTE = """
@@ -78,8 +81,11 @@ def _statement(score: int, *, is_sqlite: bool) -> str:
     """Return the INSERT for the kinds of survey whose scale holds this score."""
     kinds = ", ".join(f"'{kind}'" for kind, scale in SCALES.items() if scale.holds(score))
     # Types are spelt out because a bare parameter of a SELECT has none on PostgreSQL.
-    now, day, text = ("%s",) * 3 if is_sqlite else ("%s::timestamptz", "%s::date", "%s::text")
-    return _INSERT.format(kinds=kinds or "''", languages=_LANGUAGES, now=now, day=day, text=text)
+    types = ("timestamptz", "date", "text", "boolean")
+    now, day, text, needed = (f"%s::{kind}" if not is_sqlite else "%s" for kind in types)
+    return _INSERT.format(
+        kinds=kinds or "''", languages=_LANGUAGES, now=now, day=day, text=text, needed=needed
+    )
 
 
 def _at_once(insert: str, *, is_noted: bool) -> str:
@@ -105,8 +111,8 @@ def store_first(answer: FirstAnswer, *, now: datetime) -> int | None:
     """Store the first answer to a link and ring; return its id.
 
     None when it could not be stored that simply: the link is unknown,
-    answered, expired or its survey not live, or the score is off its scale.
-    The caller finds out which.
+    answered, expired, not opened though it must be, or its survey not live, or
+    the score is off its scale. The caller finds out which.
     """
     if answer.score not in _PLAIN:
         return None
@@ -126,7 +132,7 @@ def _store(answer: FirstAnswer, now: datetime) -> int | None:
     row: list[Any] = [
         answer.language, answer.score, answer.comment,
         "quarantined" if is_held else "counted", reasons, moment, day,
-        answer.token_hash, moment, moment, answer.language,
+        answer.token_hash, moment, moment, answer.language, answer.needs_open,
     ]  # fmt: skip
     if connection.vendor == "sqlite":
         return _one_by_one(_PLAIN[answer.score], row, moment, note)

@@ -1,6 +1,7 @@
 """The kinds of work this app does for the outbox."""
 
 from feedback.reading import read_batch
+from feedback.rejudging import REJUDGE, rejudge_batch
 from feedback.rereading import REREAD, reread_batch
 from feedback.store import READ
 from feedback.suggestions import SUGGEST, refresh_batch
@@ -13,4 +14,7 @@ register(
 )
 register(
     Handler(SUGGEST, refresh_batch, batch=1, once=Once.REPEATABLE, queue="history", gives_way=True)
+)
+register(
+    Handler(REJUDGE, rejudge_batch, batch=1, once=Once.REPEATABLE, queue="history", gives_way=True)
 )

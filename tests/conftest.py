@@ -120,7 +120,10 @@ def _clients_are_browsers() -> None:
     plain = RequestFactory._base_environ
 
     def as_a_browser(self: Any, **request: Any) -> dict[str, Any]:
-        said = {"HTTP_USER_AGENT": "Mozilla/5.0 (a test)", "HTTP_ACCEPT_LANGUAGE": "*"}
+        said = {
+            "HTTP_USER_AGENT": "Mozilla/5.0 (a test)", "HTTP_ACCEPT_LANGUAGE": "*",
+            "HTTP_SEC_FETCH_USER": "?1",
+        }  # fmt: skip
         return {**said, **plain(self, **request)}
 
     RequestFactory._base_environ = as_a_browser  # type: ignore[method-assign]

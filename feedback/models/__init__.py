@@ -1,6 +1,6 @@
 """One response: what a person said, what we read in it, what people taught the reader."""
 
-from feedback.models.evidence import StandingChange, Submit
+from feedback.models.evidence import Rejudging, StandingChange, Submit
 from feedback.models.judgement import OwnWord, Rereading, ThemeSuggestion, Verdict
 from feedback.models.reading import Emotion, Mention, Reading, Sentiment, Theme
 from feedback.models.response import Answer, LinkOpen, Response, Revision
@@ -13,6 +13,7 @@ __all__ = [
     "Mention",
     "OwnWord",
     "Reading",
+    "Rejudging",
     "Rereading",
     "Response",
     "Revision",

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from feedback.models.response import Response
+from feedback.models.walk import Walk
 from surveys.models import Invitation
 
 
@@ -54,3 +55,28 @@ class StandingChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.response_id} {self.standing}"
+
+
+class Rejudging(Walk):
+    """History judged again by newer rules: looked at first (`is_applied` False), then done.
+
+    `done`: answers judged, `changed`: those that the rules treat otherwise now,
+    `decided`: those that staff settled, which stay. `by_survey`: survey id ->
+    [answers judged, held before, held after]; `by_reason`: code -> answers newly
+    held for it; `freed`: answers that count now.
+    """
+
+    rules = models.PositiveSmallIntegerField(_("version of the rules"))
+    is_applied = models.BooleanField(_("applied"), default=False)
+    decided = models.PositiveIntegerField(_("decided by staff"), default=0)
+    freed = models.PositiveIntegerField(_("counted after all"), default=0)
+    by_survey = models.JSONField(default=dict)
+    by_reason = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = _("re-judging")
+        verbose_name_plural = _("re-judgings")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"rules {self.rules}"

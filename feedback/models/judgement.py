@@ -9,6 +9,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from feedback.models.response import Response
+from feedback.models.walk import Walk
 
 
 class Verdict(models.Model):
@@ -92,25 +93,17 @@ class OwnWord(models.Model):
         return self.applied_weight != self.weight
 
 
-class Rereading(models.Model):
-    """History read again after words or themes changed: in batches, resumable, with progress.
+class Rereading(Walk):
+    """History read again after words or themes changed.
 
-    `total` and `shares_before` are counted when a worker begins (`started_at`).
+    `shares_before` is counted when a worker begins.
     """
 
     reason = models.CharField(_("because"), max_length=200)
     total = models.PositiveIntegerField(_("comments"), default=0)
     done = models.PositiveIntegerField(_("read again"), default=0)
-    changed = models.PositiveIntegerField(_("changed"), default=0)
-    last_id = models.BigIntegerField(default=0)  # keyset position: responses up to here are done
-    is_overtaken = models.BooleanField(_("overtaken by a later one"), default=False)
     shares_before = models.JSONField(default=dict)  # sentiment -> number of comments
     shares_after = models.JSONField(default=dict)
-    created_by = models.CharField(_("by"), max_length=150, blank=True)
-    created_at = models.DateTimeField(_("asked for"), auto_now_add=True)
-    started_at = models.DateTimeField(_("started"), null=True, blank=True)
-    progressed_at = models.DateTimeField(_("last progress"), null=True, blank=True)
-    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("re-reading")

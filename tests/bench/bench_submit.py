@@ -76,6 +76,7 @@ def _wait(port: int) -> None:
 PREPARE = """
 import sys, django; django.setup()
 from django.db import connection
+from django.utils import timezone
 from surveys.models import Brand, Contact, Invitation, Survey
 from surveys import services
 n = int(sys.argv[1])
@@ -89,6 +90,8 @@ survey.refresh_from_db()
 contacts = Contact.objects.bulk_create(
     [Contact(email=f"c{i}@example.com", properties={"plan": "Growth"}) for i in range(n)], 1000)
 rows = [services.new_invitation(survey, contact=c, channel="email", state="sent") for c in contacts]
+for row in rows:
+    row.opened_at = timezone.now()
 Invitation.objects.bulk_create(rows, 500)
 print("\\n".join(services.token_of(row) for row in rows))
 """
@@ -109,7 +112,8 @@ def prepare(environment: dict[str, str], count: int) -> list[str]:
 
 def answers(tokens: list[str]) -> list[bytes]:
     comment = "Support answered within the hour and the new bank feed simply works. Thank you!"
-    return [load.post(f"/s/{token}", {"score": "9", "comment": comment}) for token in tokens]
+    said = {"score": "9", "comment": comment, "gesture": "pointer"}
+    return [load.post(f"/s/{token}", said) for token in tokens]
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from feedback import rereading
+from feedback import rereading, walking
 from feedback.models import Mention, Reading, Rereading, Response, Theme
 from feedback.reading import read_responses
 from feedback.rereading import REREAD, progress_of, reread_batch, start
@@ -121,7 +121,7 @@ def test_a_batch_that_fails_half_way_leaves_neither_readings_nor_progress(histor
 
 def test_a_new_response_is_read_before_the_rest_of_history(history, monkeypatch):
     monkeypatch.setattr(rereading, "BATCH", 4)
-    monkeypatch.setattr(rereading, "SLICE_SECONDS", 0)
+    monkeypatch.setattr(walking, "SLICE_SECONDS", 0)
     gizmo()
     row = start(reason="new theme", by="alice")
     new = answer(history[0].survey, "A gizmo of my own")
@@ -147,7 +147,7 @@ def test_a_sweep_does_new_responses_before_history(history, monkeypatch):
 
 
 def test_a_slice_ends_with_more_to_come(history, monkeypatch):
-    monkeypatch.setattr(rereading, "SLICE_SECONDS", 0)
+    monkeypatch.setattr(walking, "SLICE_SECONDS", 0)
     row = start(reason="new theme", by="alice")
     [setback] = reread_batch([Work(7, row.pk, "", 1)], "Alice")
     assert setback == Later(7, 0, "continues", counts=False)

@@ -2,7 +2,9 @@
 
 The traces are modelled on what browsers and scanners are documented to send;
 they are not recordings of customers. Every trace is replayed over https,
-a person's over http, too, where browsers send no Sec-Fetch headers.
+a person's over http, too, where browsers send no Sec-Fetch headers. `around`
+says what happened around the post; `https_only` marks people whom only those
+headers vouch for where that decides.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+SILENT = {"User-Agent": "", "Accept-Language": "", "Sec-Fetch-User": ""}
 TRACES = Path(__file__).parents[1] / "feedback" / "traces.jsonl"
 
 
@@ -25,11 +28,13 @@ def judged() -> Iterator[tuple[dict[str, Any], Any]]:
     """Yield each trace with the judgement of the post it describes."""
     from django.test import RequestFactory, override_settings
 
+    from feedback.evidence import Around, judge
     from feedback.proofs import proof_of
 
     for trace in traces():
-        for secure in (True, False) if trace["label"] == "human" else (True,):
-            headers = {"User-Agent": "", "Accept-Language": "", **trace["headers"]}
+        is_on_http = trace["label"] == "human" and not trace.get("https_only")
+        for secure in (True, False) if is_on_http else (True,):
+            headers = {**SILENT, **trace["headers"]}
             if not secure:
                 headers = {k: v for k, v in headers.items() if not k.startswith("Sec-Fetch")}
                 if trace["gesture"] == "none":
@@ -42,8 +47,8 @@ def judged() -> Iterator[tuple[dict[str, Any], Any]]:
                 SERVER_NAME="ask.example.com",
             )
             with override_settings(ALLOWED_HOSTS=["ask.example.com"]):
-                found = proof_of(request).judgement
-            yield trace, found
+                proof = proof_of(request)
+            yield trace, judge(proof.trace, Around(**trace.get("around", {})))
 
 
 def main() -> int:

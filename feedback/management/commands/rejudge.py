@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from feedback.evidence import VERSION
-from feedback.models import Response
-from feedback.rejudging import apply, rejudge
+from feedback import rejudging
+from feedback.models import Rejudging
+from outbox.drain import drain
+from surveys.models import Survey
 
 
 class Command(BaseCommand):
@@ -19,16 +19,29 @@ class Command(BaseCommand):
         parser.add_argument("--apply", action="store_true", help="change what is shown")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        found = rejudge()
-        by_survey = Counter((change.survey, change.standing) for change in found.changes)
-        held = Response.objects.filter(standing=Response.Standing.QUARANTINED).count()
-        more = sum(1 if c.standing == "quarantined" else -1 for c in found.changes)
-        self.stdout.write(f"rules {VERSION}: {found.judged} answers have evidence")
-        self.stdout.write(f"{found.decided} of them were decided by staff and stay as they are")
-        self.stdout.write(f"held before: {held}, held after: {held + more}")
-        for (survey, standing), count in sorted(by_survey.items()):
-            self.stdout.write(f"  {survey}: {count} become {standing}")
-        if options["apply"]:
-            self.stdout.write(f"applied to {apply(found.changes)} answers")
-        elif found.changes:
+        found = self._finish(rejudging.look(by=""))
+        self._tell(found)
+        if options["apply"] and found.finished_at:
+            self.stdout.write(f"applied to {self._finish(rejudging.apply(by='')).changed} answers")
+        elif found.changed:
             self.stdout.write("nothing changed yet: add --apply to apply it")
+
+    def _finish(self, row: Rejudging) -> Rejudging:
+        while Rejudging.objects.filter(pk=row.pk, finished_at__isnull=True).exists():
+            if not drain(rejudging.REJUDGE):
+                self.stdout.write("a worker does it, or it was given up: its page says how it goes")
+                break
+        row.refresh_from_db()
+        return row
+
+    def _tell(self, found: Rejudging) -> None:
+        before = sum(three[1] for three in found.by_survey.values())
+        after = sum(three[2] for three in found.by_survey.values())
+        self.stdout.write(f"rules {found.rules}: {found.done} answers have evidence")
+        self.stdout.write(f"{found.decided} of them were decided by staff and stay as they are")
+        self.stdout.write(f"held before: {before}, held after: {after}")
+        slugs = dict(Survey.objects.values_list("pk", "slug"))
+        for survey_id, (_judged, was, will_be) in sorted(found.by_survey.items()):
+            if was != will_be:
+                name = slugs.get(int(survey_id), survey_id)
+                self.stdout.write(f"  {name}: held {was} before, {will_be} after")

@@ -6,18 +6,19 @@ installation: SQLite, generated secrets and mail kept in files, all in `var/`.
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
-from celery.schedules import crontab
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 
-from config.embedded import broker_socket, data_dir, ensure_secrets
+from config.embedded import data_dir, ensure_secrets
+from config.looks import UNFOLD  # noqa: F401
+from config.mail import mail_settings
 from config.openapi import SPECTACULAR_SETTINGS  # noqa: F401  how the API documents itself
+from config.work import celery_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = data_dir()
@@ -187,122 +188,17 @@ SETTLING_DAYS = env.int("SETTLING_DAYS", default=7)
 if not 0 <= SETTLING_DAYS <= 365:
     raise ImproperlyConfigured(f"SETTLING_DAYS: {SETTLING_DAYS} is not a number from 0 to 365.")
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=5.0)
-CELERY_BROKER_URL = REDIS_URL or f"redis+socket://{broker_socket(DATA_DIR)}"
-CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_DEFAULT_QUEUE = "work"
 # What workers listen to when not told otherwise; new answers never wait behind mail or history.
 CELERY_TASK_QUEUES: dict[str, dict[str, str]] = {"work": {}, "mail": {}, "history": {}}
-CELERY_TASK_CREATE_MISSING_QUEUES = False
-# The message is only a bell, so it is acknowledged early and redelivered never.
-CELERY_TASK_ACKS_LATE = False
-CELERY_TASK_SERIALIZER = "json"
-CELERY_ACCEPT_CONTENT = ["json"]
-CELERY_TASK_PUBLISH_RETRY = False
-CELERY_TASK_SOFT_TIME_LIMIT = 45
-CELERY_TASK_TIME_LIMIT = 60
-CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_WORKER_MAX_TASKS_PER_CHILD = 1000
-CELERY_WORKER_MAX_MEMORY_PER_CHILD = 300_000  # kB
-CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20
-CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
-CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_CONNECTION_MAX_RETRIES = None
-CELERY_BROKER_CHANNEL_ERROR_RETRY = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "socket_connect_timeout": 0.5,
-    "socket_timeout": 5,
-    "socket_keepalive": True,
-    "health_check_interval": 25,
-    "visibility_timeout": 300,
-    "global_keyprefix": "verbatim:",
-}
-CELERY_BEAT_SCHEDULE = {
-    # Any number of schedulers is harmless: a sweep only does what is due.
-    "sweep": {
-        "task": "outbox.sweep",
-        "schedule": SWEEP_SECONDS,
-        "options": {"expires": SWEEP_SECONDS, "queue": "work"},
-    },
-    "retention": {
-        "task": "outbox.forget_done",
-        "schedule": crontab(hour="3", minute="17"),
-        "options": {"queue": "work"},
-    },
-    "bounces": {
-        "task": "surveys.read_bounces",
-        "schedule": crontab(minute="*/5"),
-        "options": {"expires": 240, "queue": "mail"},
-    },
-    "suggestions": {
-        "task": "feedback.suggest_themes",
-        "schedule": crontab(hour="4", minute="23"),
-        "options": {"queue": "work"},
-    },
-}
-CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
+vars().update(celery_settings(REDIS_URL, data_dir=DATA_DIR, sweep_seconds=SWEEP_SECONDS))
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
     # Rate limits and locks live in the database, so nothing depends on a shared cache.
 }
 
 # ---- Mail ----------------------------------------------------------------------------
+vars().update(mail_settings(env))
 MAIL_DIR = DATA_DIR / "mail"
-_email_url = env.str("EMAIL_URL", default="")
-if _email_url:
-    vars().update(env.email("EMAIL_URL"))
-else:
-    EMAIL_BACKEND = "surveys.mailbox.MailboxBackend"
-EMAIL_TIMEOUT = 10
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Verbatim <surveys@localhost>")
-SERVER_EMAIL = DEFAULT_FROM_EMAIL
-# Reports about mails come to <name>+<id of the mail>@…, so that each finds its mail.
-BOUNCE_ADDRESS = env.str("BOUNCE_ADDRESS", default="")
-if BOUNCE_ADDRESS and not re.fullmatch(r"[^@+\s<>]+@[^@\s<>]+", BOUNCE_ADDRESS):
-    raise ImproperlyConfigured(
-        f"BOUNCE_ADDRESS: {BOUNCE_ADDRESS!r} is not a plain address like bounces@ask.example.com"
-    )
-BOUNCE_MAILBOX = env.str("BOUNCE_MAILBOX", default="")  # imaps://…, maildir:/… or mbox:/…
-MAILS_PER_SECOND_TO_A_DOMAIN = env.float("MAILS_PER_SECOND_TO_A_DOMAIN", default=10.0)
-ANYMAIL: dict[str, str] = {"WEBHOOK_SECRET": env.str("ANYMAIL_WEBHOOK_SECRET", default="")}
-EMAIL_PROVIDER = env.str("EMAIL_PROVIDER", default="")
-# Whose bounce reports we take; on its own with that provider's SMTP server in EMAIL_URL.
-EMAIL_EVENTS = env.str("EMAIL_EVENTS", default=EMAIL_PROVIDER)
-_PROVIDER_KEYS = {  # what django-anymail calls each provider's key
-    "brevo": "BREVO_API_KEY",
-    "mailersend": "MAILERSEND_API_TOKEN",
-    "mailgun": "MAILGUN_API_KEY",
-    "postmark": "POSTMARK_SERVER_TOKEN",
-    "resend": "RESEND_API_KEY",
-    "sparkpost": "SPARKPOST_API_KEY",
-}
-if EMAIL_PROVIDER:
-    if EMAIL_PROVIDER not in _PROVIDER_KEYS:
-        raise ImproperlyConfigured(
-            f"EMAIL_PROVIDER: {EMAIL_PROVIDER!r} is not one of {', '.join(_PROVIDER_KEYS)}; "
-            "every other one can be reached by SMTP: EMAIL_URL."
-        )
-    EMAIL_BACKEND = f"anymail.backends.{EMAIL_PROVIDER}.EmailBackend"
-    ANYMAIL[_PROVIDER_KEYS[EMAIL_PROVIDER]] = env.str("EMAIL_PROVIDER_KEY")
-if EMAIL_EVENTS:
-    if EMAIL_EVENTS not in _PROVIDER_KEYS:
-        raise ImproperlyConfigured(
-            f"EMAIL_EVENTS: {EMAIL_EVENTS!r} is not one of {', '.join(_PROVIDER_KEYS)}."
-        )
-    if not re.fullmatch(r"[^:\s]+:\S{16,}", ANYMAIL["WEBHOOK_SECRET"]):
-        raise ImproperlyConfigured(
-            "ANYMAIL_WEBHOOK_SECRET: without it anybody could report bounces and silence "
-            "customers. Choose user:password, the password of 16 characters or more, and use it "
-            "in the provider's webhook address."
-        )
-    # What django-anymail calls the key with which a provider signs its reports, where it does.
-    _SIGNING_KEYS = {
-        "mailersend": "MAILERSEND_SIGNING_SECRET",
-        "mailgun": "MAILGUN_WEBHOOK_SIGNING_KEY",
-        "resend": "RESEND_SIGNING_SECRET",
-    }
-    if EMAIL_EVENTS in _SIGNING_KEYS:
-        ANYMAIL[_SIGNING_KEYS[EMAIL_EVENTS]] = env.str("EMAIL_EVENTS_KEY")
 
 # ---- Language and time ---------------------------------------------------------------
 LANGUAGE_CODE = env.str("LANGUAGE", default="en")[:2] if env.str("LANGUAGE", default="") else "en"
@@ -417,44 +313,6 @@ REST_FRAMEWORK = {
     "URL_FORMAT_OVERRIDE": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "NUM_PROXIES": TRUSTED_PROXIES,
-}
-
-# ---- The admin's shell ---------------------------------------------------------------
-UNFOLD = {
-    "SITE_TITLE": "Verbatim",
-    "SITE_HEADER": "Verbatim",
-    "SHOW_HISTORY": True,
-    "SHOW_VIEW_ON_SITE": False,
-    "BORDER_RADIUS": "8px",
-    # The colour roles of templates/static/staff/shell.css, as unfold's scales.
-    "COLORS": {
-        "base": {
-            "50": "#f5f6f7",
-            "100": "#f0f2f4",
-            "200": "#e2e5e9",
-            "300": "#ccd1d8",
-            "400": "#949daa",
-            "500": "#616a77",
-            "600": "#454d59",
-            "700": "#3a414b",
-            "800": "#272c33",
-            "900": "#15181c",
-            "950": "#0e1013",
-        },
-        "primary": {
-            "50": "#f3f6fe",
-            "100": "#e8eefc",
-            "200": "#cfdcfa",
-            "300": "#a9c2fb",
-            "400": "#8fb2ff",
-            "500": "#7ea4ff",
-            "600": "#1d4ed8",
-            "700": "#1a45bf",
-            "800": "#1b3a94",
-            "900": "#1b2744",
-            "950": "#121a2f",
-        },
-    },
 }
 
 # ---- Logs: events with keys, never addresses, comments or links ----------------------

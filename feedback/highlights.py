@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext as _
 
 from feedback.inbox import Filters, matching, waiting
-from feedback.models import Response, Sentiment
+from feedback.models import Mention, Response, Sentiment
 from feedback.passages import Passage, passages
 from surveys.scales import Band
 
@@ -61,7 +61,7 @@ def _readable(found: QuerySet[Response]) -> QuerySet[Response]:
         found.filter(standing=Response.Standing.COUNTED, reading__isnull=False)
         .exclude(comment="")
         .select_related("survey", "contact", "customer", "reading", "seen")
-        .prefetch_related("mentions__theme")
+        .prefetch_related(Prefetch("mentions", Mention.objects.select_related("theme")))
         .order_by("-submitted_at", "-id")
     )
 

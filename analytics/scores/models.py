@@ -96,6 +96,26 @@ class FunnelTally(models.Model):
         return f"{self.survey_id} {self.day}"
 
 
+class TallyStamp(models.Model):
+    """Names the tallies of one survey as they are now; drawn anew by every recount.
+
+    What was made of them may be kept as long as the stamp stands. It is drawn and
+    not counted up: after a restored backup no number comes back with other tallies.
+    """
+
+    survey = models.OneToOneField(
+        Survey, on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    stamp = models.BigIntegerField(_("stamp"))
+
+    class Meta:
+        verbose_name = _("stamp of tallies")
+        verbose_name_plural = _("stamps of tallies")
+
+    def __str__(self) -> str:
+        return f"{self.survey_id}: {self.stamp}"
+
+
 class Snapshot(models.Model):
     """A closed month of one survey, as it was published. Never changed and never recomputed.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -52,24 +53,40 @@ class Month:
         return self.period.stop + settling()
 
 
-def months_of(survey: Survey, on: date, *, count: int = SHOWN) -> tuple[Month, ...]:
+def months_of(
+    survey: Survey, on: date, *, count: int = SHOWN, closed: Iterable[Snapshot] | None = None
+) -> tuple[Month, ...]:
     """Return the months up to that of the day `on`, oldest first, from the first answer on.
 
-    Two queries.
+    Two queries; one when `closed_months` were read before.
     """
-    periods = [month_of(on)]
-    while len(periods) < count:
-        periods.append(month_of(periods[-1].start - timedelta(days=1)))
-    start, stop = periods[-1].start, periods[0].stop
-    counted = _counts(survey, start, stop)
-    rows = Snapshot.objects.filter(survey=survey, month__gte=start, month__lt=stop)
-    closed = {row.month: row for row in rows}
+    periods = _periods(on, count)
+    counted = _counts(survey, periods[0].start, periods[-1].stop)
+    rows = closed_months(survey, on, count=count) if closed is None else closed
+    kept = {row.month: row for row in rows}
     found = [
-        _month(survey, period, counted.get(period.start, ({}, 0)), closed.get(period.start))
-        for period in reversed(periods)
+        _month(survey, period, counted.get(period.start, ({}, 0)), kept.get(period.start))
+        for period in periods
     ]
     first = next((i for i, m in enumerate(found) if m.score.n or m.held or m.snapshot), len(found))
     return tuple(found[first:])
+
+
+def closed_months(survey: Survey, on: date, *, count: int = SHOWN) -> tuple[Snapshot, ...]:
+    """Return what was kept of the closed ones among these months."""
+    periods = _periods(on, count)
+    rows = Snapshot.objects.filter(
+        survey=survey, month__gte=periods[0].start, month__lt=periods[-1].stop
+    )
+    return tuple(rows.order_by("month"))
+
+
+def _periods(on: date, count: int) -> list[Period]:
+    """Return so many months, oldest first, the last one that of the day `on`."""
+    periods = [month_of(on)]
+    while len(periods) < count:
+        periods.append(month_of(periods[-1].start - timedelta(days=1)))
+    return periods[::-1]
 
 
 def _counts(survey: Survey, start: date, stop: date) -> dict[date, tuple[Counts, int]]:

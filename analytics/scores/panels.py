@@ -69,6 +69,11 @@ def survey_url(survey: Survey, period: Period, **more: str) -> str:
     return f"{address}?{query}" if query else address
 
 
+def joined(url: str) -> str:
+    """Return an address to which one more parameter can be appended."""
+    return url + ("&" if "?" in url else "?")
+
+
 def asked_url(survey: Survey, period: Period, part: Slice = WHOLE, **more: str) -> str:
     """Return the address of the people behind a step of the funnel (`step`)."""
     query = urlencode({**query_of(period), **part.query, **more})

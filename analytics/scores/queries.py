@@ -11,7 +11,7 @@ from django.db import connections
 from django.db.models import Sum
 
 from analytics.periods import Period
-from analytics.scores.models import FunnelTally, Tally, WeekTally
+from analytics.scores.models import FunnelTally, Tally, TallyStamp, WeekTally
 from analytics.scores.weeks import COLUMNS, monday_of, split
 from feedback.models import Theme
 from outbox.replica import using
@@ -133,6 +133,15 @@ def funnels_of(surveys: Collection[int], period: Period) -> dict[int, tuple[int,
         .annotate(**{f"{name}_sum": Sum(name) for name in FUNNEL})
     )
     return {survey: tuple(counts) for survey, *counts in rows}
+
+
+def stamps_of(surveys: Collection[int]) -> dict[int, int | None]:
+    """Return what names the tallies of each survey, None where nothing may be kept of them.
+
+    To be read before them: tallies read afterwards are these or newer ones.
+    """
+    found = TallyStamp.objects.filter(pk__in=surveys).values_list("survey_id", "stamp")
+    return dict.fromkeys(surveys) | dict(found)
 
 
 def segment_names() -> dict[str, str]:

@@ -2,49 +2,52 @@
 
 The dashboard, the API and digests all call these three functions, so a number
 is computed in one place. The number of queries does not grow with answers.
+
+Reports of whole surveys are kept in memory while the tallies they were made of
+stand: every recount draws a new stamp in its own transaction, and the stamp is
+read before the tallies, so that what is kept is never older than its stamp.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
+
+from django.utils.translation import get_language
 
 from analytics.periods import Period
 from analytics.scores import combining, queries
-from analytics.scores.queries import Counts, Facets
-from analytics.scores.shapes import (
-    BandCount,
-    Funnel,
-    HomeReport,
-    HomeRow,
-    ScoreCount,
-    ScoreReport,
-    SegmentReport,
-    SentimentSplit,
-    SurveyReport,
-    Trend,
-    TrendPoint,
+from analytics.scores.composing import (
+    band_counts,
+    funnel_from,
+    headline_of,
+    labelled,
+    score_counts,
+    segment_reports,
+    sentiment_split,
+    trend_from,
 )
+from analytics.scores.queries import Counts, Facets
+from analytics.scores.shapes import Basis, HomeReport, HomeRow, SurveyReport, Trend
 from analytics.scores.slices import WHOLE, Slice
 from analytics.scores.themes import theme_reports
-from analytics.scores.values import score, score_shift, score_span, weekly_values
-from analytics.statistics.change import benjamini_hochberg
+from analytics.scores.values import score, score_span
 from analytics.statistics.guards import may_show_arrow
-from analytics.statistics.histograms import merged, total
-from analytics.statistics.rates import Outcomes, response_rates
+from analytics.statistics.histograms import total
 from analytics.statistics.result import Result
-from analytics.statistics.shares import share
-from analytics.statistics.trends import alarms, weekly_buckets
-from feedback.models import Sentiment
 from outbox.days import zone
 from outbox.replica import reads_replica
 from surveys.models import Survey
 
 TREND_WEEKS = 26
+KEPT = 32
+"""Reports kept in each process, those asked for last: some 150 kB each."""
 _HEADLINE_FACETS = ("all", "quarantined")
 _SHOWN_FACETS = {*_HEADLINE_FACETS, "segment", "sentiment", "theme", "mention"}
+Names = Mapping[str, str]  # by slug
 
 
 @reads_replica
@@ -56,7 +59,7 @@ def score_of(survey: Survey, period: Period, *, part: Slice = WHOLE) -> Result:
     """
     only = {*part.query, part.facet[0] if part.facet else "all"}
     facets = queries.facets_of([survey.pk], period, only=only)[survey.pk]
-    return _labelled(score(survey, both(survey, period, part, facets)[0]), period, part)
+    return labelled(score(survey, both(survey, period, part, facets)[0]), period, part)
 
 
 def both(survey: Survey, period: Period, part: Slice, facets: Facets) -> tuple[Counts, Counts]:
@@ -74,22 +77,50 @@ def keep_within(facets: Facets, part: Slice) -> None:
         raise combining.TooMany(size)
 
 
-def _labelled(result: Result, period: Period, part: Slice = WHOLE) -> Result:
-    dated = result.for_period(str(period), zone=str(zone()))
-    return replace(dated, segment=part.segment)
-
-
 @reads_replica
 def survey_report(survey: Survey, period: Period, *, part: Slice = WHOLE) -> SurveyReport:
     """Return everything the dashboard of one survey shows.
 
-    Seven queries; a slice takes a few more, because its themes are counted from
-    its answers. TooMany for a combination that may be too large for that.
+    Eight queries, three while nothing was recounted; a slice takes a few more, because its
+    themes are counted from its answers. TooMany for a combination that may be too large.
     """
+    if part != WHOLE:
+        return _slice_report(survey, period, part)
+    stamp = queries.stamps_of([survey.pk])[survey.pk]
+    basis = _basis(survey, period, stamp or 0)
+    if stamp is None:
+        return _whole_report(basis)
+    # The survey may have been renamed meanwhile: it is the one at hand, never the kept one.
+    kept = _kept_report(basis)
+    return replace(kept, headline=replace(kept.headline, survey=survey), basis=basis)
+
+
+def _basis(survey: Survey, period: Period, stamp: int) -> Basis:
+    return Basis(
+        survey,
+        survey.kind,
+        period,
+        zone=str(zone()),
+        language=get_language() or "",
+        stamp=stamp,
+        themes=tuple(queries.theme_names().items()),
+        segments=tuple(queries.segment_names().items()),
+    )
+
+
+def _whole_report(basis: Basis) -> SurveyReport:
+    survey, period = basis.survey, basis.period
+    facets = queries.facets_of([survey.pk], period, only=_SHOWN_FACETS)[survey.pk]
+    funnel = queries.funnels_of([survey.pk], period).get(survey.pk)
+    names = dict(basis.themes), dict(basis.segments)
+    return _report(survey, period, WHOLE, facets, said=facets, funnel=funnel, names=names)
+
+
+_kept_report = lru_cache(maxsize=KEPT)(_whole_report)
+
+
+def _slice_report(survey: Survey, period: Period, part: Slice) -> SurveyReport:
     facets = queries.facets_of([survey.pk], period, only=_shown_facets(part))[survey.pk]
-    if part == WHOLE:
-        funnel = queries.funnels_of([survey.pk], period).get(survey.pk)
-        return _report(survey, period, part, facets, said=facets, funnel=funnel)
     if not part.facet:
         keep_within(facets, part)
     said = None
@@ -97,7 +128,8 @@ def survey_report(survey: Survey, period: Period, *, part: Slice = WHOLE) -> Sur
         said = combining.combined_facets(survey, period, part)
     invited = part.invited
     funnel = combining.combined_funnel(survey, period, invited) if invited else None
-    return _report(survey, period, part, facets, said=said, funnel=funnel)
+    names = queries.theme_names(), queries.segment_names()
+    return _report(survey, period, part, facets, said=said, funnel=funnel, names=names)
 
 
 def _report(
@@ -108,22 +140,24 @@ def _report(
     *,
     said: Facets | None,
     funnel: Sequence[int] | None,
+    names: tuple[Names, Names],
 ) -> SurveyReport:
     now, was = _counts(part, facets, said)
+    themes, segments = names
     # Machine votes are not counted by facet: what they would change is a question of the whole.
     held = facets.at("quarantined") if part == WHOLE else {}
     return SurveyReport(
-        headline=_headline(survey, period, part, counts=(now, was, held)),
-        bands=_bands(survey, now),
-        distribution=_distribution(survey, now),
+        headline=headline_of(survey, period, part, counts=(now, was, held)),
+        bands=band_counts(survey, now),
+        distribution=score_counts(survey, now),
         trend=_trend_of(survey, period, part),
         funnel=funnel_from(funnel),
-        sentiment=_sentiment(said, answers=total(now)) if said is not None else None,
-        themes=theme_reports(survey, said, names=queries.theme_names())
-        if said is not None
-        else None,
+        sentiment=sentiment_split(said, answers=total(now)) if said is not None else None,
+        themes=theme_reports(survey, said, names=themes) if said is not None else None,
         # Segments within another wish are not tallied.
-        segments=_segments(survey, facets) if part == Slice(segment=part.segment) else (),
+        segments=segment_reports(survey, facets, names=segments)
+        if part == Slice(segment=part.segment)
+        else (),
     )
 
 
@@ -138,42 +172,13 @@ def _counts(part: Slice, facets: Facets, said: Facets | None) -> tuple[Counts, C
     return said.at("all"), said.was("all")
 
 
-def _headline(
-    survey: Survey, period: Period, part: Slice, *, counts: tuple[Counts, Counts, Counts]
-) -> ScoreReport:
-    now, was, held = counts
-    return ScoreReport(
-        survey=survey,
-        period=period,
-        part=part,
-        score=_labelled(score(survey, now), period, part),
-        before=_labelled(score(survey, was), period.before, part),
-        change=score_shift(survey, was, now),
-        held=total(held),
-        with_held=_labelled(score(survey, merged([now, held])), period, part),
-    )
-
-
-def _bands(survey: Survey, counts: Counts) -> tuple[BandCount, ...]:
-    n = total(counts)
-    found = []
-    for band in survey.scale.bands:
-        k = sum(counts.get(value, 0) for value in band.scores)
-        found.append(BandCount(band, k, share(k, n)))
-    return tuple(found)
-
-
-def _distribution(survey: Survey, counts: Counts) -> tuple[ScoreCount, ...]:
-    scale = survey.scale
-    return tuple(
-        ScoreCount(value, scale.label_of(value), scale.band_of(value).tone, counts.get(value, 0))
-        for value in scale.scores
-    )
-
-
 def _trend_of(survey: Survey, period: Period, part: Slice) -> Trend:
-    start = min(period.before.start, period.stop - timedelta(weeks=TREND_WEEKS))
-    return _trend(survey, weeks_of(survey, start, period.stop, part=part), since=period.start)
+    start = _trend_start(period)
+    return trend_from(survey, weeks_of(survey, start, period.stop, part=part), since=period.start)
+
+
+def _trend_start(period: Period) -> date:
+    return min(period.before.start, period.stop - timedelta(weeks=TREND_WEEKS))
 
 
 def weeks_of(survey: Survey, start: date, stop: date, *, part: Slice = WHOLE) -> dict[date, Counts]:
@@ -184,89 +189,47 @@ def weeks_of(survey: Survey, start: date, stop: date, *, part: Slice = WHOLE) ->
     return combining.combined_weeks(survey, start, stop, part)
 
 
-def _trend(survey: Survey, weeks: dict[date, Counts], *, since: date) -> Trend:
-    """Return the weekly points, and the alarms noticed on or after `since`."""
-    buckets = weekly_buckets(weeks)
-    points = tuple(
-        TrendPoint(bucket.start, bucket.stop, score(survey, bucket.histogram), bucket.is_short)
-        for bucket in buckets
-    )
-    full = [bucket for bucket in buckets if not bucket.is_short]
-    found = alarms([weekly_values(survey, bucket.histogram) for bucket in full])
-    marked = {alarm.week: alarm for alarm in reversed(found) if full[alarm.week].stop > since}
-    return Trend(points, tuple((points[week], alarm) for week, alarm in sorted(marked.items())))
-
-
-def funnel_from(counts: Sequence[int] | None) -> Funnel | None:
-    if not counts or not counts[0]:
-        return None
-    sent, bounced, doubtful, opened, answered, commented = counts
-    rate = response_rates(outcomes_of(counts)).rr6
-    return Funnel(sent, bounced, doubtful, opened, answered, commented, rate)
-
-
-def outcomes_of(counts: Sequence[int]) -> Outcomes:
-    """Return AAPOR's outcomes of the counts named in `queries.FUNNEL`."""
-    sent, bounced, doubtful, _opened, answered, _commented = counts
-    silent = max(0, sent - bounced - doubtful - answered)
-    return Outcomes(complete=answered, noncontact=silent, unknown=bounced + doubtful)
-
-
-def _sentiment(facets: Facets, *, answers: int) -> SentimentSplit:
-    counts = {label: total(facets.at("sentiment", label)) for label in Sentiment.values}
-    comments = sum(counts.values())
-    read = comments - counts[Sentiment.UNSCORED]
-    return SentimentSplit(
-        counts, comments, coverage=share(read, comments), comment_rate=_rate(comments, answers)
-    )
-
-
-def _rate(comments: int, answers: int) -> Result:
-    # A comment may be read a moment before its day is counted anew.
-    return share(min(comments, answers), answers)
-
-
-def _segments(survey: Survey, facets: Facets) -> tuple[SegmentReport, ...]:
-    names = queries.segment_names()
-    slugs = [slug for slug in facets.keys("segment") if slug in names]
-    whole = facets.at("all")
-    parts = [facets.at("segment", slug) for slug in slugs]
-    shifts = [score_shift(survey, _rest(whole, part), part) for part in parts]
-    tested = [
-        i
-        for i, shift in enumerate(shifts)
-        if shift.p_value is not None and may_show_arrow(shift.n_before, shift.n_after)
-    ]
-    rejected = benjamini_hochberg([shifts[i].p_value or 0.0 for i in tested]).rejected
-    real = {i for i, is_real in zip(tested, rejected, strict=True) if is_real}
-    return tuple(
-        SegmentReport(slug, names[slug], score(survey, part, audience="segment"), shift, i in real)
-        for i, (slug, part, shift) in enumerate(zip(slugs, parts, shifts, strict=True))
-    )
-
-
-def _rest(whole: Counts, part: Counts) -> Counts:
-    return {value: max(0, n - part.get(value, 0)) for value, n in whole.items()}
-
-
 @reads_replica
 def home_report(period: Period) -> HomeReport:
-    """Return one row per survey that is live or was answered, in six queries."""
+    """Return one row per survey that is live or was answered.
+
+    Seven queries, two while nothing was recounted.
+    """
     surveys = list(Survey.objects.exclude(status=Survey.Status.DRAFT).select_related("brand"))
+    stamps = queries.stamps_of([survey.pk for survey in surveys])
+    basis = tuple((survey, survey.kind, stamps[survey.pk]) for survey in surveys)
+    rows = (
+        _home_rows(basis, period, str(zone()))
+        if None in stamps.values()
+        else _kept_rows(basis, period, str(zone()))
+    )
+    # The surveys at hand, never the kept ones: a name or a state may have changed.
+    shown = [
+        replace(row, headline=replace(row.headline, survey=survey))
+        for row, survey in zip(rows, surveys, strict=True)
+    ]
+    return HomeReport(period, tuple(sorted(_worth_showing(shown), key=_moved_most)))
+
+
+def _home_rows(
+    basis: tuple[tuple[Survey, str, int | None], ...], period: Period, zone: str
+) -> tuple[HomeRow, ...]:
+    surveys = [survey for survey, _kind, _stamp in basis]
     ids = [survey.pk for survey in surveys]
     facets = queries.facets_of(ids, period, only=_HEADLINE_FACETS)
     funnels = queries.funnels_of(ids, period)
-    start = min(period.before.start, period.stop - timedelta(weeks=TREND_WEEKS))
-    weeks = queries.weeks_of(ids, start, period.stop)
-    rows = [
+    weeks = queries.weeks_of(ids, _trend_start(period), period.stop)
+    return tuple(
         HomeRow(
-            _headline(survey, period, WHOLE, counts=_whole(facets[survey.pk])),
-            _trend(survey, weeks[survey.pk], since=period.start),
+            headline_of(survey, period, WHOLE, counts=_whole(facets[survey.pk])),
+            trend_from(survey, weeks[survey.pk], since=period.start),
             funnel_from(funnels.get(survey.pk)),
         )
         for survey in surveys
-    ]
-    return HomeReport(period, tuple(sorted(_worth_showing(rows), key=_moved_most)))
+    )
+
+
+_kept_rows = lru_cache(maxsize=KEPT)(_home_rows)
 
 
 def _whole(facets: Facets) -> tuple[Counts, Counts, Counts]:

@@ -136,11 +136,29 @@ class ScoreReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Basis:
+    """All that the report of a whole survey follows from: two equal ones give equal reports.
+
+    `stamp` stands for the tallies, `themes` and `segments` are (slug, name).
+    """
+
+    survey: Survey
+    kind: str
+    period: Period
+    zone: str
+    language: str  # labels of single scores are words
+    stamp: int
+    themes: tuple[tuple[str, str], ...]
+    segments: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SurveyReport:
     """Everything the dashboard of one survey shows.
 
     `themes` and `sentiment` are None when a slice holds too many answers to
-    combine on the spot (`combining.COMBINE_UP_TO`).
+    combine on the spot (`combining.COMBINE_UP_TO`). `basis` is None where
+    nothing may be kept of the report.
     """
 
     headline: ScoreReport
@@ -151,6 +169,7 @@ class SurveyReport:
     sentiment: SentimentSplit | None
     themes: tuple[ThemeReport, ...] | None
     segments: tuple[SegmentReport, ...]
+    basis: Basis | None = None
 
     @property
     def score(self) -> Result:

@@ -7,8 +7,9 @@ from datetime import date
 
 from analytics.periods import Period
 from analytics.scores import combining, queries
+from analytics.scores.composing import funnel_from
 from analytics.scores.queries import Counts
-from analytics.scores.reports import both, funnel_from, keep_within
+from analytics.scores.reports import both, keep_within
 from analytics.scores.shapes import Funnel
 from analytics.scores.slices import WHOLE, Slice
 from analytics.scores.values import score_shift

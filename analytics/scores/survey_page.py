@@ -13,27 +13,25 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from analytics import figures
+from analytics.charts.lines import Mark
 from analytics.periods import query_of, today
 from analytics.scores import findings
-from analytics.scores import survey_panels as parts
-from analytics.scores import theme_panels as themes
-from analytics.scores.beside import Beside, beside
+from analytics.scores.beside import beside
+from analytics.scores.cards import Look, cards
 from analytics.scores.combining import TooMany
-from analytics.scores.explain import explain_rate, explain_score
 from analytics.scores.filtering import filter_options, part_words, selects
-from analytics.scores.month_panels import month_rows, months_finding
-from analytics.scores.months import months_of
+from analytics.scores.months import closed_months
 from analytics.scores.panels import (
     compare_url,
     export_url,
     inbox_url,
+    joined,
     period_choices,
     survey_url,
-    trend_drawings,
 )
 from analytics.scores.reports import survey_report
 from analytics.scores.shapes import SurveyReport
-from analytics.scores.slices import NAMES, WHOLE, UnknownPart, read_slice
+from analytics.scores.slices import NAMES, UnknownPart, read_slice
 from analytics.scores.wishes import asked_period, too_many_words, unknown_words
 from feedback.highlights import Comment, comments_behind
 from feedback.inbox import Filters
@@ -57,14 +55,28 @@ def survey(request: HttpRequest, slug: str) -> HttpResponse:
         messages.warning(request, too_many_words(error))
         return redirect(survey_url(shown, period))
     theme = _chosen_theme(request, report)
-    comments = _comments(request, report, theme)
     near = beside(request, shown, period)
-    context = _survey_context(request, report, theme, comments, near=near)
-    if report.headline.part == WHOLE:  # only the whole is closed
-        months = months_of(shown, today())
-        context["months"] = month_rows(shown, months)
-        context["months_finding"] = months_finding(months)
+    context = {
+        **_survey_context(request, report),
+        "targets": near.lines,
+        "cards": cards(_look(request, report, theme, near.marks)),
+        "feed": _feed(report, theme, _comments(request, report, theme)),
+    }
     return render(request, "staff/survey.html", context)
+
+
+def _look(request: HttpRequest, report: SurveyReport, theme: str, marks: tuple[Mark, ...]) -> Look:
+    survey, on = report.headline.survey, today()
+    return Look(
+        report,
+        report.basis,
+        slug=survey.slug,
+        theme=theme,
+        marks=marks,
+        may_see_money=request.user.has_perm("success.view_subscriptionstate"),
+        on=on,
+        closed=closed_months(survey, on),
+    )
 
 
 def _others(request: HttpRequest, name: str) -> dict[str, str]:
@@ -112,19 +124,10 @@ def _comments(request: HttpRequest, report: SurveyReport, theme: str) -> list[Co
     )
 
 
-def _survey_context(
-    request: HttpRequest,
-    report: SurveyReport,
-    theme: str,
-    comments: list[Comment],
-    *,
-    near: Beside,
-) -> dict[str, Any]:
-    head, trend = report.headline, report.trend
+def _survey_context(request: HttpRequest, report: SurveyReport) -> dict[str, Any]:
+    head = report.headline
     survey, period = head.survey, head.period
     kept = head.part.query
-    split = report.sentiment
-    rows = themes.theme_rows(report, chosen=theme)
     return {
         "survey": survey,
         "kind": survey.scale.name,
@@ -133,54 +136,11 @@ def _survey_context(
         "filters": _filter_panel(request, report),
         "compare_url": compare_url(head),
         "edit_url": address("staff:survey-edit", "", survey.slug),
-        "money_url": address("staff:theme-money", urlencode(query_of(period)), survey.slug),
         "answers_url": inbox_url(period, survey=survey.slug, **kept),
         "export_url": export_url(period, survey=survey.slug, **kept),
         "digest_url": address("staff:digests", urlencode({"survey": survey.slug, **kept})),
-        "score": figures.score_view(head.score),
-        "change": findings.change_words(head.change),
-        "ruler": parts.ruler_panel(head),
-        "explanation": explain_score(head),
-        "held": findings.held_sentence(head.held, head.score, head.with_held),
-        "held_url": inbox_url(period, survey=survey.slug, show="held"),
-        "funnel": report.funnel,
-        "funnel_finding": findings.funnel_finding(report.funnel)
-        if head.part.invited
-        else _("Invitations cannot be told apart by what was written"),
-        "funnel_steps": parts.funnel_steps(report.funnel, head) if report.funnel else [],
-        "rate_explanation": explain_rate(report.funnel) if report.funnel else None,
-        "trend_finding": findings.trend_finding(trend, head.change),
-        "targets": near.lines,
-        "trend": trend_drawings(head, trend, more=near.marks),
-        "trend_rows": parts.trend_rows(report),
-        "bars": parts.distribution_bars(report),
-        "distribution_finding": findings.distribution_finding(report.distribution, head.score.n),
-        "bands": parts.band_rows(report),
         "has_themes": report.themes is not None,
-        "themes_finding": findings.themes_finding(
-            report.themes or (), split.comments if split else 0
-        ),
-        "comment_count": figures.count_text(split.comments) if split else "",
-        "maps": themes.theme_maps(report),
-        "theme_base": _joined(survey_url(survey, period, **kept)),
-        "themes": [row for row in rows if row.margin],
-        "rare_themes": [row for row in rows if not row.margin],
-        "feed": _feed(report, theme, comments),
-        "praise": themes.praise_rows(report),
-        "split": split,
-        "sentiment_finding": findings.sentiment_finding(split) if split else "",
-        "sentiments": parts.sentiment_bars(report, split) if split else [],
-        "coverage": figures.share_text(split.coverage.value)
-        if split and split.coverage.value is not None
-        else "",
-        "segments": parts.segment_rows(report),
-        "segments_finding": findings.segments_finding(report.segments),
     }
-
-
-def _joined(url: str) -> str:
-    """Return an address to which one more parameter can be appended."""
-    return url + ("&" if "?" in url else "?")
 
 
 def _feed(report: SurveyReport, theme: str, comments: list[Comment]) -> dict[str, Any]:
@@ -197,7 +157,7 @@ def _feed(report: SurveyReport, theme: str, comments: list[Comment]) -> dict[str
     return {
         "title": title,
         "theme": found.name if found else "",
-        "clear_url": _joined(survey_url(head.survey, head.period, **head.part.query))
+        "clear_url": joined(survey_url(head.survey, head.period, **head.part.query))
         + "feed=#comments",
         "speaks": [
             (

@@ -5,6 +5,7 @@ Repeatable and never drifting: nothing is added, everything is recounted.
 
 from __future__ import annotations
 
+import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -14,7 +15,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import TruncDate
 
 from analytics.scores.closing import close_wanted
-from analytics.scores.models import FunnelTally, Tally
+from analytics.scores.models import FunnelTally, Tally, TallyStamp
 from analytics.scores.reach import BOUNCED, DOUBTFUL, REACHED, with_opens
 from analytics.scores.weeks import sum_weeks
 from feedback.models import Emotion, Mention, Response, Theme
@@ -53,6 +54,15 @@ def recount(survey_id: int, days: Iterable[date]) -> None:
         Tally.objects.bulk_create(rows, batch_size=500)
         recount_funnels(survey_id, touched)
         sum_weeks(survey_id, touched)
+        _stamp(survey_id)
+
+
+def _stamp(survey_id: int) -> None:
+    """Tell readers that what they kept of this survey's tallies is over."""
+    row = TallyStamp(survey_id=survey_id, stamp=secrets.randbits(63))
+    TallyStamp.objects.bulk_create(
+        [row], update_conflicts=True, unique_fields=["survey"], update_fields=["stamp"]
+    )
 
 
 def _facets(survey_id: int, days: Sequence[date]) -> Iterable[tuple[str, Iterable[Row]]]:

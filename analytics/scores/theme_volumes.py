@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Q, Sum
 from django.utils import timezone
 
-from analytics.scores.models import Tally
+from analytics.periods import Period
+from analytics.scores import queries
 from analytics.statistics.change import Change, benjamini_hochberg
+from analytics.statistics.histograms import total
 from analytics.statistics.shares import share_change
 from feedback.models import Sentiment, Theme
 from outbox.days import local_date
 from outbox.replica import reads_replica
+from surveys.models import Survey
 
 PERIOD_DAYS = 30
 _UNSCORED = Sentiment.UNSCORED.value
@@ -47,7 +50,7 @@ class Volumes:
 
 @reads_replica
 def theme_volumes(*, today: date | None = None) -> Volumes:
-    """Return the last PERIOD_DAYS days against those before; two queries, over tallies alone."""
+    """Return the last PERIOD_DAYS days against those before; four queries, over tallies alone."""
     counted = _counted(today or local_date(timezone.now()))
     whole = [
         sum(pair[at] for (facet, key), pair in counted.items() if facet == "sentiment" != key)
@@ -70,25 +73,20 @@ def theme_volumes(*, today: date | None = None) -> Volumes:
 
 
 _Counted = Mapping[tuple[str, str], tuple[int, int]]
+_FACETS = ("sentiment", "theme", "mention")
 
 
 def _counted(today: date) -> _Counted:
-    """Return (now, before) by facet and key."""
-    since = today - timedelta(days=PERIOD_DAYS - 1)
-    rows = (
-        Tally.objects.filter(
-            facet__in=["sentiment", "theme", "mention"],
-            day__gte=since - timedelta(days=PERIOD_DAYS),
-            day__lte=today,
-        )
-        .order_by()
-        .values_list("facet", "key")
-        .annotate(
-            now=Sum("count", filter=Q(day__gte=since), default=0),
-            before=Sum("count", filter=Q(day__lt=since), default=0),
-        )
-    )
-    return {(facet, key): (now, before) for facet, key, now, before in rows}
+    """Return (now, before) by facet and key, of all surveys: by survey, as tallies are indexed."""
+    end = today + timedelta(days=1)
+    surveys = list(Survey.objects.order_by().values_list("pk", flat=True))
+    period = Period(end - timedelta(days=PERIOD_DAYS), end)
+    now: Counter[tuple[str, str]] = Counter()
+    before: Counter[tuple[str, str]] = Counter()
+    for facets in queries.facets_of(surveys, period, only=_FACETS).values():
+        now.update({name: total(counts) for name, counts in facets.now.items()})
+        before.update({name: total(counts) for name, counts in facets.before.items()})
+    return {name: (now[name], before[name]) for name in {*now, *before}}
 
 
 def _negative(theme: Theme, counted: _Counted) -> int:

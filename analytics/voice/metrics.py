@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from analytics.periods import Period, month_of
 from analytics.scores.combining import TooMany
+from analytics.scores.composing import outcomes_of
 from analytics.scores.heard import Heard, heard, heard_by_month
-from analytics.scores.reports import outcomes_of
 from analytics.statistics.guards import guarded
 from analytics.statistics.rates import response_rates
 from analytics.statistics.result import Result, Unit, null

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -90,9 +91,15 @@ def address_of(entry: Entry) -> str:
     tests/outbox/test_shell.py holds that every entry of the product has one.
     """
     try:
-        return reverse(entry.url_name)
+        return _looked_up(entry.url_name, get_urlconf(), get_script_prefix())
     except NoReverseMatch:
         return ""
+
+
+@cache
+def _looked_up(url_name: str, urlconf: str | None, prefix: str) -> str:
+    """Look an address up once: every staff page names all of them."""
+    return reverse(url_name)
 
 
 def _may_see(entry: Entry, request: HttpRequest) -> bool:

@@ -1,4 +1,4 @@
-"""Parts of a customer's page that are the same for thousands of people, drawn once."""
+"""Parts of pages that are the same for thousands of visits, drawn once."""
 
 from __future__ import annotations
 

@@ -87,9 +87,11 @@ session[HASH_SESSION_KEY] = user.get_session_auth_hash()
 session.save()
 print(session.session_key)
 """
+# As a recount leaves it: another number, and another stamp on all that was kept of the old one.
 _CHANGE = """
 UPDATE scores_weektally SET score_9 = score_9 + 1 WHERE id = (
-    SELECT max(id) FROM scores_weektally WHERE facet = 'all')"""
+    SELECT max(id) FROM scores_weektally WHERE facet = 'all');
+UPDATE scores_tallystamp SET stamp = stamp - 1"""
 _RECOUNT = """
 import time, django; django.setup()
 from datetime import timedelta

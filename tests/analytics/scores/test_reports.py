@@ -205,13 +205,13 @@ def test_reports_ask_as_few_queries_of_much_as_of_little(
             tallied(survey, {10: 3, 9: 2, 0: 1}, day=day, facet=facet, key=key)
         for theme in range(20):
             tallied(survey, {10: 1}, day=day, facet="theme", key=f"theme-{theme}")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         survey_report(survey, QUARTER)
     with django_assert_num_queries(13):
         survey_report(survey, QUARTER, part=GROWTH)
     for number in range(5):
         tallied(a_survey(f"other-{number}"), {10: 30})
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         home_report(QUARTER)
     with django_assert_num_queries(2):
         score_of(survey, QUARTER)

@@ -7,7 +7,10 @@ from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analytics.periods import period_named
+from analytics.scores import reports
 from analytics.scores.models import FunnelTally, Tally
+from analytics.scores.reports import home_report, survey_report
 from analytics.scores.tallies import recount
 from feedback import rereading
 from feedback.judging import Opinion, judge
@@ -15,10 +18,11 @@ from feedback.models import Response
 from feedback.services import Submission, submit
 from feedback.standing import set_standing
 from outbox.drain import due_kinds, sweep
-from surveys.models import Invitation
+from surveys.models import Invitation, Survey
 from tests.feedback.making import a_survey
 from tests.surveys import worlds
 
+QUARTER = period_named("13w")
 COMMENTS = ("", "The support was terrible.", "The support was wonderful, thank you!", "ok")
 _STANDING = Response.Standing
 steps = st.lists(
@@ -72,6 +76,12 @@ def stored() -> tuple[list[object], list[object]]:
     )
 
 
+def assert_reports_kept_are_those_of_now(survey: Survey) -> None:
+    kept = survey_report(survey, QUARTER), home_report(QUARTER)
+    reports._kept_report.cache_clear(), reports._kept_rows.cache_clear()
+    assert (survey_report(survey, QUARTER), home_report(QUARTER)) == kept
+
+
 @pytest.mark.django_db
 @settings(max_examples=12, derandomize=True, deadline=None)
 @given(steps=steps)
@@ -81,7 +91,9 @@ def test_tallies_are_what_a_recount_gives(steps: list[tuple[str, int, int, str]]
         asked = [worlds.invitation(survey, worlds.contact(name)) for name in ("ada", "bob", "cy")]
         for step in steps:
             take(asked, step)
+            survey_report(survey, QUARTER), home_report(QUARTER)
         drain()
+        assert_reports_kept_are_those_of_now(survey)
         kept = stored()
         days = set(Response.objects.values_list("submitted_date", flat=True))
         days |= {day for _survey, day, *_rest in kept[1]}  # type: ignore[misc]

@@ -51,6 +51,11 @@ def test_themes_switched_off_stand_last(drain):
     assert theme_volumes().themes[-1].theme.slug == "price"
 
 
-def test_two_queries_over_tallies(django_assert_num_queries):
-    with django_assert_num_queries(2):
+def test_as_many_queries_over_tallies_of_two_surveys_as_of_many(django_assert_num_queries):
+    a_survey("one"), a_survey("two")
+    with django_assert_num_queries(4):
+        theme_volumes()
+    for number in range(4):
+        a_survey(f"more-{number}")
+    with django_assert_num_queries(4):
         theme_volumes()

@@ -47,11 +47,10 @@ SHOWN = ("dissatisfied", "alerts", "all")
 @staff_page(VIEW)
 def conversations(request: HttpRequest) -> HttpResponse:
     """List those predicted dissatisfied, those a supervisor is wanted for, or all."""
-    show = request.GET.get("show", "")
-    show = show if show in SHOWN else SHOWN[0]
-    found = satisfaction()
+    found, alerts = satisfaction(), open_alerts().count()
+    asked = request.GET.get("show", "")
+    show = asked if asked in SHOWN else _most_urgent(found, alerts)
     rows = rows_of(show, found)
-    alerts = open_alerts().count()
     return render(
         request,
         "analytics/success/conversations.html",
@@ -79,6 +78,13 @@ def conversations(request: HttpRequest) -> HttpResponse:
             "has_any": Conversation.objects.exists(),
         },
     )
+
+
+def _most_urgent(found: Satisfaction, alerts: int) -> str:
+    """Return the first tab that has something to do; all conversations when none has."""
+    if found.dissatisfied:
+        return "dissatisfied"
+    return "alerts" if alerts else "all"
 
 
 def rows_of(show: str, found: Satisfaction) -> QuerySet[Conversation]:

@@ -148,6 +148,8 @@ def product_adoption(facts: Facts, period: Period) -> Result:
         feature: adoption.adoption_rate(users, as_of=facts.today, window_days=days)
         for feature, users in by_feature.items()
     }
+    if facts.tracked_since is not None and period.stop <= facts.tracked_since:
+        return null("fraction", "insufficient_history", convention=result.convention)
     parts = result.parts | {
         "by_feature": {name: found.value for name, found in each.items()},
         "popularity": _popularity(facts, period),

@@ -3,9 +3,12 @@ from __future__ import annotations
 import pytest
 from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from analytics.demo.seed import seed
-from analytics.success.catalogue import METRICS
+from analytics.success.catalogue import METRICS, facts_of_months, series
+from analytics.success.conversations import open_alerts
+from analytics.success.spans import last_month
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +47,26 @@ def test_every_metric_has_a_page_with_formula_convention_and_months(demo, staff_
     assert said.status_code == 200
     assert "The last thirteen months" in page
     assert "style=" not in page.split("<main")[1], "the content policy forbids style attributes"
+
+
+def test_the_demo_leaves_no_metric_empty(demo, db):
+    period = last_month()
+    facts = facts_of_months(period, 3)
+    for found in METRICS.values():
+        if found.needs:  # comments are read by the workers
+            values = [result.value for _p, result in series(found, facts, period, months=3)]
+            assert any(value is not None for value in values), found.slug
+
+
+def test_conversations_open_on_the_tab_that_has_something(demo, staff_client):
+    address = reverse("staff:conversations")
+    page = staff_client.get(address).content.decode()
+    assert 'href="?show=alerts" aria-current="page"' in page
+    assert (
+        'href="?show=all" aria-current' in staff_client.get(address + "?show=all").content.decode()
+    )
+    open_alerts().update(handled_at=timezone.now())
+    assert 'href="?show=all" aria-current' in staff_client.get(address).content.decode()
 
 
 def test_the_bridge_is_drawn_and_adds_up(demo, staff_client):

@@ -81,6 +81,8 @@ def test_the_whole_life_of_an_installation(installation):
     first.signal(signal.SIGINT)
     assert first.wait(seconds=30) == 0
     assert "Everything is kept" in first.output()
+    beside = installation.directory / "var" / "verbatim.sqlite3-wal"
+    assert not beside.exists() or not beside.stat().st_size, "the file alone holds everything"
     assert installation.left_behind() == []
 
     second = installation.start()

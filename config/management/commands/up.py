@@ -103,6 +103,7 @@ class Command(BaseCommand):
         stack.add("web", partial(children.web, bind=bind, processes=settings.WEB_PROCESSES))
         children.load_all()
         stack.run(when_started=partial(self._welcome, password))
+        prepare.put_into_one_file()
         if stack.was_asked_to_stop:
             self.terminal.note("Stopped. Everything is kept; `make run` goes on from here.\n")
             return 0

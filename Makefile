@@ -4,8 +4,9 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 	command -v $$p >/dev/null 2>&1 && echo $$p && break; done)
 VENV ?= .venv
 BIN := $(VENV)/bin
+# Python compiles a module when it first needs it: all of them at once is half of the installation.
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check \
-	--require-hashes --only-binary :all:
+	--require-hashes --only-binary :all: --no-compile
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
 	--python-version 3.11 --custom-compile-command "make lock"
 PYTEST := $(BIN)/python -m pytest

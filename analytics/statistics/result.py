@@ -23,6 +23,7 @@ Reason = Literal[
     "zero_churn",
     "missing_features",
     "not_happened_yet",
+    "not_computed_yet",
     "too_few_to_show",
     "too_many_to_combine",
 ]

@@ -13,7 +13,9 @@ from rest_framework.response import Response as Reply
 
 from analytics.success.api import WorkspaceView
 from analytics.success.cells import CURRENCIES
+from analytics.success.daily import plan_now
 from analytics.success.models import Conventions, conventions_in_force
+from outbox.jobs import enqueue
 from outbox.transactions import write
 from surveys.api.docs import documented
 from surveys.api.fields import Flag, Strict, Whole
@@ -90,4 +92,5 @@ class ConventionsView(WorkspaceView):
             for name, value in asked.validated_data.items():
                 setattr(found, name, value)
             found.save()
+            enqueue([plan_now()])
         return Reply(ConventionsShape(found).data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -22,13 +23,11 @@ from analytics.success.catalogue import (
     Definition,
     facts_for,
     facts_of_months,
-    measure,
     months_to,
-    series,
-    value_of,
 )
 from analytics.success.cells import BadCell, moment
 from analytics.success.cohort_reports import CONVENTION, cohorts_of
+from analytics.success.kept import Age, values_of
 from analytics.success.models import SubscriptionState
 from analytics.success.queries import Facts
 from analytics.success.spans import read_span
@@ -86,6 +85,10 @@ class ValueOut(DefinitionOut):
     zone = serializers.CharField()
     segment = serializers.CharField(allow_blank=True)
     computed_at = serializers.CharField()
+    facts_since = serializers.IntegerField(
+        help_text="Rows of the facts it is made of that came in after `computed_at`. Above 0 only "
+        "in a large workspace, where figures are computed ahead."
+    )
     parts = serializers.DictField(help_text="Further figures of this metric by name.")
 
 
@@ -118,7 +121,8 @@ class MetricValueView(MetricView):
         check_query(request, _ASKED)
         period = _period(request)
         facts = _facts(facts_for, request, period)
-        return Reply(_definition(found) | measure(found, facts, period).as_dict())
+        [told] = _values(request, found, facts, [period])
+        return Reply(_definition(found) | told)
 
 
 class MetricSeriesView(MetricView):
@@ -135,7 +139,7 @@ class MetricSeriesView(MetricView):
         check_query(request, (*_ASKED, "months"))
         period, months = _period(request), _months(request)
         facts = _facts(facts_of_months, request, period, months)
-        points = [result.as_dict() for _, result in series(found, facts, period, months=months)]
+        points = _values(request, found, facts, months_to(period, months))
         return Reply({"metric": slug, "points": points})
 
 
@@ -153,7 +157,10 @@ class MetricSegmentsView(MetricView):
         check_query(request, [name for name in _ASKED if name != "segment"])
         period, as_of = _period(request), _as_of(request)
         names = ["", *Segment.objects.order_by("name").values_list("slug", flat=True)]
-        values = [value_of(slug, period, segment=name, as_of=as_of).as_dict() for name in names]
+        values: list[dict[str, Any]] = []
+        for name in names:
+            facts = facts_for(period, segment=name, as_of=as_of)
+            values += _values(request, found, facts, [period])
         return Reply(_definition(found) | {"values": values})
 
 
@@ -181,6 +188,18 @@ class CohortsView(MetricView):
                 "cohorts": [cohort_told(span, cohort) for span, cohort in found],
             }
         )
+
+
+def _values(
+    request: Request, found: Definition, facts: Facts, spans: Sequence[Period]
+) -> list[dict[str, Any]]:
+    """Return a metric of each span as the API tells it, with what came in since."""
+    values = values_of(found, facts, spans, as_of=_as_of(request))
+    return [result.as_dict() | {"facts_since": _since(age)} for result, age in values]
+
+
+def _since(age: Age | None) -> int:
+    return age.since if age else 0
 
 
 def _definition(found: Definition) -> dict[str, Any]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.urls import reverse
@@ -18,6 +18,7 @@ from analytics.success.metrics.renewals import decide
 from analytics.success.panels import movement_name
 from analytics.success.queries import Facts, MissingRates
 from analytics.success.service_reports import feature_users, seat_weeks
+from surveys.models import Customer
 
 MOST = 50
 
@@ -28,6 +29,7 @@ class Cell:
     url: str = ""
     is_number: bool = False
     tone: str = ""
+    customer: int | None = None  # whose name it is: a kept table takes it from today's
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +57,50 @@ def rows_behind(slug: str, facts: Facts, period: Period) -> Table | None:
         return None
 
 
-def table_of(title: str, heads: Iterable[str], rows: Sequence[tuple[Cell, ...]]) -> Table:
+def table_from(kept: Mapping[str, Any] | None) -> Table | None:
+    """Return a table that was kept, its customers under the names they have now."""
+    if kept is None:
+        return None
+    rows = [[Cell(**cell) for cell in row] for row in kept["rows"]]
+    keys = {cell.customer for row in rows for cell in row if cell.customer is not None}
+    listed = Customer.objects.filter(pk__in=keys).values_list("pk", "external_id", "name")
+    names = {key: (external, name) for key, external, name in listed}
+    named = [
+        tuple(_named(names, cell.customer) if cell.customer is not None else cell for cell in row)
+        for row in rows
+    ]
+    heads = tuple((words_, is_number) for words_, is_number in kept["heads"])
+    return Table(kept["title"], heads, tuple(named), kept["total"])
+
+
+def nameless(table: Table) -> Table:
+    """Return a table to keep: whose row it is, but not their name."""
+    rows = tuple(
+        tuple(cell if cell.customer is None else replace(cell, text="", url="") for cell in row)
+        for row in table.rows
+    )
+    return replace(table, rows=rows)
+
+
+def table_of(
+    title: str, heads: Iterable[str], rows: Sequence[tuple[Cell, ...]], total: int | None = None
+) -> Table:
+    """Return the first rows under their heads; `total` where not all of them were made."""
     first = rows[0] if rows else ()
     numbers = [cell.is_number for cell in first] or [False] * 9
-    return Table(title, tuple(zip(heads, numbers, strict=False)), tuple(rows[:MOST]), len(rows))
+    count = len(rows) if total is None else total
+    return Table(title, tuple(zip(heads, numbers, strict=False)), tuple(rows[:MOST]), count)
 
 
 def _customer(facts: Facts, key: Any) -> Cell:
-    external, name = facts.customers.get(key, ("", ""))
-    url = reverse("staff:account", args=[key]) if external else ""
-    return Cell(name or external or _("no customer"), url)
+    return _named(facts.customers, key)
+
+
+def _named(names: Mapping[int, tuple[str, str]], key: Any) -> Cell:
+    external, name = names.get(key, ("", ""))
+    if not external:
+        return Cell(_("no customer"))
+    return Cell(name or external, reverse("staff:account", args=[key]), customer=key)
 
 
 def number_cell(text: str, tone: str = "") -> Cell:
@@ -76,7 +112,8 @@ def _movers(facts: Facts, period: Period) -> Table:
     return table_of(
         _("Whose revenue moved"),
         (_("Customer"), _("Change"), _("Movement"), _("A month")),
-        [_mover(facts, row) for row in top_movers(rows, count=len(rows))],
+        [_mover(facts, row) for row in top_movers(rows, count=MOST)],
+        len(rows),
     )
 
 
@@ -115,15 +152,16 @@ def _leavers(facts: Facts, period: Period) -> Table:
 
 
 def _payers(facts: Facts, period: Period) -> Table:
-    rows = sorted(facts.revenue(period), key=lambda row: -row.end)
+    rows = [row for row in facts.revenue(period) if row.end]
+    rows.sort(key=lambda row: -row.end)
     return table_of(
         _("Who pays most"),
         (_("Customer"), _("A month")),
         [
             (_customer(facts, row.customer), number_cell(words.money(row.end, facts.base)))
-            for row in rows
-            if row.end
+            for row in rows[:MOST]
         ],
+        len(rows),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -25,14 +26,19 @@ GROUPS: dict[str, Text] = {
     SUPPORT: _("Support"),
     FEEDBACK: _("Feedback"),
 }
+MONTHS = 13  # a page shows
 MOST_MONTHS = 36
+_EVERYWHERE = ("customers", "users", "exchange-rates", "opening-hours", "holidays")
+_CURRENCY = ("subscriptions", "orders", "terms", "costs")
+"""Without a currency set, that of all totals is the most frequent one of these."""
 
 
 @dataclass(frozen=True, slots=True)
 class Definition:
     """One metric. `better` is "up", "down" or "" where neither direction is good by itself.
 
-    `needs` names the kinds of facts it is made from; none for what surveys tell.
+    `needs` names the kinds of facts it is made from, none for what surveys tell;
+    `also` further ones it reads.
     """
 
     slug: str
@@ -45,6 +51,17 @@ class Definition:
     needs: tuple[str, ...]
     compute: reports.Compute
     version: int = 1
+    also: tuple[str, ...] = ()
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """Return every kind of fact that can change the figure."""
+        return frozenset({*self.facts, *_EVERYWHERE})
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """Return the kinds of facts it is made of."""
+        return (*self.needs, *self.also)
 
 
 METRICS: dict[str, Definition] = {
@@ -68,7 +85,7 @@ METRICS: dict[str, Definition] = {
             _("terms renewed by the end of grace ÷ mature terms due"),
             _("Only terms whose grace is over count; the others are pending, because lapses take "
               "until its end."),
-            ("terms",), reports.renewal,
+            ("terms",), reports.renewal, also=_CURRENCY,
         ),
         Definition(
             "repeat-purchase", LOYALTY, _("Repeat purchase"), "fraction", "up",
@@ -148,14 +165,14 @@ METRICS: dict[str, Definition] = {
             "lifetime-historic", REVENUE, _("Lifetime value, historic"), "money", "up",
             _("Σ (orders − refunds) ÷ buyers"),
             _("What the average buyer has brought so far; nothing is predicted."),
-            ("orders",), lifetime_reports.historic_value,
+            ("orders",), lifetime_reports.historic_value, also=_CURRENCY,
         ),
         Definition(
             "lifetime-simple", REVENUE, _("Lifetime value, simple"), "money", "up",
             _("order value × orders a month × months a customer stays"),
             _("For each buyer of the last twelve months, then averaged. Without a margin it is "
               "revenue, not profit."),
-            ("orders",), lifetime_reports.simple_value,
+            ("orders",), lifetime_reports.simple_value, also=_CURRENCY,
         ),
         Definition(
             "lifetime-discounted", REVENUE, _("Lifetime value, discounted"), "money", "up",
@@ -253,23 +270,14 @@ def facts_for(period: Period, *, segment: str = "", as_of: datetime | None = Non
     return Facts(since=period.start, after=period.stop, as_of=at, segment=segment)
 
 
-def value_of(
-    slug: str, period: Period, *, segment: str = "", as_of: datetime | None = None
-) -> Result:
-    return measure(METRICS[slug], facts_for(period, segment=segment, as_of=as_of), period)
-
-
 def months_to(period: Period, months: int) -> list[Period]:
     """Return so many calendar months, the last one holding the last day of `period`."""
     last = period.last.replace(day=1)
     return [month_of(add_months(last, -back)) for back in reversed(range(months))]
 
 
-def series(
-    found: Definition, facts: Facts, period: Period, *, months: int = 13
-) -> list[tuple[Period, Result]]:
-    """Return a metric month by month; `facts` must reach back that far."""
-    spans = months_to(period, months)
+def series(found: Definition, facts: Facts, spans: Sequence[Period]) -> list[tuple[Period, Result]]:
+    """Compute a metric of each span; `facts` must hold all of them."""
     return [(span, measure(found, facts, span)) for span in spans]
 
 

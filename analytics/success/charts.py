@@ -113,7 +113,10 @@ def _handled(facts: Facts, months: Any, period: Period, result: Result) -> Chart
 
 
 def _session_lengths(facts: Facts, months: Any, period: Period, result: Result) -> Chart | None:
-    lengths = [s.seconds for _user, listed in facts.sessions(period) for s in listed]
+    lengths = facts.once(
+        ("session lengths", period),
+        lambda: [s.seconds for _user, listed in facts.sessions(period) for s in listed],
+    )
     return _histogram(_("How long sessions last"), lengths)
 
 

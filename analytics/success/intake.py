@@ -16,11 +16,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from analytics.success.cells import BadCell, shown
-from analytics.success.daily import soon
+from analytics.success.daily import plan_soon, soon
 from analytics.success.kind import Kind, Row
 from analytics.success.models import SubscriptionState
 from analytics.success.overlaps import refuse_overlaps
 from analytics.success.refusals import Refusal
+from analytics.success.told import note_told
 from feedback.copying import insert_many
 from outbox.days import local_date
 from outbox.jobs import enqueue
@@ -74,7 +75,8 @@ def take_in(
             if kind.after:
                 kind.after(changed)
             now = timezone.now()
-            enqueue([soon(local_date(now), now)])
+            enqueue([soon(local_date(now), now), plan_soon(now)])
+            note_told(kind.slug, len(changed))
     found.refusals.sort(key=lambda refusal: refusal.index)
     return found
 

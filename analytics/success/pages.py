@@ -4,27 +4,31 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from analytics import figures
 from analytics.periods import BadPeriod, Period, today
 from analytics.statistics.result import Result
-from analytics.success import charts, panels, words
-from analytics.success.behind import rows_behind
+from analytics.success import ages, charts, panels, words
+from analytics.success.behind import Table, rows_behind, table_from
 from analytics.success.catalogue import (
+    GROUPS,
     METRICS,
+    MONTHS,
     Definition,
     facts_of_months,
-    measure,
     month_of,
     months_to,
-    series,
 )
+from analytics.success.keeping import Task, ask
+from analytics.success.kept import Measured, measured
 from analytics.success.kinds import KINDS
 from analytics.success.metrics.periods import add_months
 from analytics.success.queries import Facts
@@ -33,7 +37,6 @@ from outbox.replica import reads_replica
 from outbox.staff.pages import staff_page
 from surveys.models import Segment
 
-MONTHS = 13
 _VIEW = "success.view_subscriptionstate"
 
 
@@ -57,30 +60,28 @@ def _asked(request: HttpRequest) -> tuple[Period, Facts]:
 def overview(request: HttpRequest) -> HttpResponse:
     """How do customers fare: stay, pay, use, get help?"""
     period, facts = _asked(request)
-    measured = [(found, _months(found, facts, period)) for found in METRICS.values()]
+    found = measured(list(METRICS.values()), facts, period, MONTHS)
     has_facts = any(model_has_rows() for model_has_rows in _fact_tables())
     return render(
         request,
         "analytics/success/overview.html",
         {
-            "heading": _overview_heading({f.slug: m[-1][1] for f, m in measured}, period),
+            "heading": _overview_heading({slug: m.result for slug, m in found.items()}, period),
+            "age": ages.age_panel(found.values(), [*GROUPS], period, facts.segment),
             "span": words.span(period),
             "tools": _tools(request, period, facts.segment),
             "groups": panels.cards(
-                [pair for pair in measured if has_facts or pair[1][-1][1].n], facts.segment
+                [
+                    (METRICS[slug], each.months)
+                    for slug, each in found.items()
+                    if has_facts or each.result.n
+                ],
+                facts.segment,
             ),
             "has_facts": has_facts,
             "kinds": [(kind.slug, kind.name) for kind in KINDS.values()],
         },
     )
-
-
-def _months(found: Definition, facts: Facts, period: Period) -> list[tuple[Period, Result]]:
-    """Return the months that lead to a period, and the period itself last."""
-    months = series(found, facts, period, months=MONTHS)
-    if months[-1][0].start == period.start and months[-1][0].stop == period.stop:
-        return months
-    return [*months[:-1], (period, measure(found, facts, period))]
 
 
 def _fact_tables() -> list[Any]:
@@ -121,8 +122,9 @@ def metric(request: HttpRequest, slug: str) -> HttpResponse:
     if found is None:
         raise Http404
     period, facts = _asked(request)
-    months = _months(found, facts, period)
-    result = months[-1][1]
+    shown = measured([found], facts, period, MONTHS)[slug]
+    months, result = shown.months, shown.result
+    chart, behind = _drawn(slug, shown, facts, period)
     has_value = result.value is not None
     return render(
         request,
@@ -144,13 +146,37 @@ def metric(request: HttpRequest, slug: str) -> HttpResponse:
             "parts": charts.parts_of(result),
             "trend": panels.trend(months),
             "rows": panels.month_rows(months),
-            "chart": charts.chart_of(slug, facts, months),
-            "behind": rows_behind(slug, facts, period),
+            "chart": chart,
+            "behind": behind,
+            "age": ages.age_panel([shown], [slug], period, facts.segment),
             "needs": [KINDS[name].name for name in found.needs],
-            "computed": timezone.localtime(facts.as_of),
+            "computed": timezone.localtime(shown.age.computed_at if shown.age else facts.as_of),
             "zone": facts.zone,
         },
     )
+
+
+def _drawn(
+    slug: str, shown: Measured, facts: Facts, period: Period
+) -> tuple[charts.Chart | None, Table | None]:
+    """Return chart and rows behind: as they were kept, or drawn now."""
+    if not shown.is_kept:
+        return charts.chart_of(slug, facts, shown.months), rows_behind(slug, facts, period)
+    by_language = shown.drawn or {}
+    kept = by_language.get(get_language() or "") or by_language.get(settings.LANGUAGE_CODE) or {}
+    return kept.get("chart"), table_from(kept.get("behind"))
+
+
+@require_POST
+@staff_page(_VIEW)
+def compute(request: HttpRequest, group: str = "") -> HttpResponse:
+    """Ask for kept figures to be computed now: of one metric, or of all."""
+    if group and group not in METRICS:
+        raise Http404
+    period, facts = _asked(request)
+    for name in [group] if group else GROUPS:
+        ask(Task(facts.segment, period, name))
+    return redirect(panels.address(group, period, facts.segment))
 
 
 def _heading(found: Definition, months: list[tuple[Period, Result]]) -> str:

@@ -29,11 +29,16 @@ _LARGE = 1e12
 
 def address(slug: str, period: Period, segment: str = "") -> str:
     """Return the address of a metric's page ("" is the overview)."""
+    found = reverse("staff:metric", args=[slug]) if slug else reverse("staff:metrics")
+    return with_period(found, period, segment)
+
+
+def with_period(address: str, period: Period, segment: str) -> str:
+    """Return an address that says which days and which segment it is about."""
     month = name_of(period)
     query = {"period": month} if month else query_of(period)
     query |= {"segment": segment} if segment else {}
-    found = reverse("staff:metric", args=[slug]) if slug else reverse("staff:metrics")
-    return f"{found}?{urlencode(query)}" if query else found
+    return f"{address}?{urlencode(query)}" if query else address
 
 
 @dataclass(frozen=True, slots=True)

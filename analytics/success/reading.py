@@ -17,32 +17,55 @@ from outbox.days import local_date
 from surveys.models import Customer, Segment
 from surveys.segments import segment_q
 
-T = TypeVar("T")
+Made = TypeVar("Made")
 
 
 class Reading:
     """Rows of the days [since, after) and the history they need, as known at `as_of`."""
 
-    def __init__(self, *, since: date, after: date, as_of: datetime, segment: str = "") -> None:
-        """LookupError when there is no segment of that name."""
+    def __init__(
+        self,
+        *,
+        since: date,
+        after: date,
+        as_of: datetime,
+        segment: str = "",
+        customer: int | None = None,
+    ) -> None:
+        """LookupError when there is no segment of that name. `customer` reads one alone.
+
+        `basis` is what figures depend on besides facts: zone, conventions, conditions.
+        """
         self.since, self.after, self.as_of = since, after, as_of
+        self.customer = customer
         self.zone = settings.TIME_ZONE
         self.segment = segment
         self.conventions = models.conventions_in_force()
+        self.basis: list[str] = [self.zone, *_told(self.conventions)]
         self._customers = Customer.objects.filter(is_internal=False)
-        self._made: dict[tuple[Any, ...], Any] = {}
         if segment:
             found = Segment.objects.prefetch_related("conditions").filter(slug=segment).first()
             if found is None:
                 raise LookupError(f"There is no segment '{segment[:60]}'.")
-            self._customers = self._customers.filter(segment_q(found.conditions.all()))
+            conditions = list(found.conditions.all())
+            self.basis += [f"{c.property} {c.operator} {c.value}" for c in conditions]
+            self._customers = self._customers.filter(segment_q(conditions))
+        if customer is not None:
+            self._customers = self._customers.filter(pk=customer)
+        self._noted: dict[tuple[Any, ...], Any] = {}
 
-    def once(self, key: tuple[Any, ...], make: Callable[[], T]) -> T:
-        """Return what `make` reads, read the first time only: for rooms above with own tables."""
-        if key not in self._made:
-            self._made[key] = make()
-        found: T = self._made[key]
-        return found
+    # ---- What was read ---------------------------------------------------------------
+
+    def once(self, key: tuple[Any, ...], make: Callable[[], Made]) -> Made:
+        """Return what `make` returns, made once for a key until it is let go."""
+        if key not in self._noted:
+            self._noted[key] = make()
+        made: Made = self._noted[key]
+        return made
+
+    def let_go(self) -> None:
+        """Forget what was read of single periods, so that memory follows one of them."""
+        self._noted.clear()
 
     # ---- Time --------------------------------------------------------------------
 
@@ -66,7 +89,7 @@ class Reading:
     def of_customers(self, model: type[Any]) -> QuerySet[Any]:
         """Return rows of customers who count; rows without one count outside segments."""
         rows = model._default_manager.all()
-        if self.segment:
+        if self.segment or self.customer is not None:
             return rows.filter(customer__in=self._customers)
         return rows.filter(Q(customer__isnull=True) | Q(customer__is_internal=False))
 
@@ -75,3 +98,9 @@ class Reading:
         """Return primary key -> (external id, name)."""
         rows = self._customers.values_list("pk", "external_id", "name")
         return {key: (external, name) for key, external, name in rows}
+
+
+def _told(conventions: models.Conventions) -> list[str]:
+    """Return the conventions as texts, for telling figures of other ones apart."""
+    chosen = [field for field in conventions._meta.concrete_fields if not field.primary_key]
+    return [f"{field.attname}={field.value_from_object(conventions)}" for field in chosen]

@@ -13,7 +13,7 @@ from analytics.success.metrics.churn import (
     active_in,
     churn_of,
     membership,
-    retention,
+    retention_of,
 )
 from analytics.success.metrics.facts import CustomerMrr, Term
 from analytics.success.metrics.money import ZERO
@@ -60,12 +60,15 @@ def customer_churn(facts: Facts, period: Period) -> Result:
 
 
 def members(facts: Facts, period: Period) -> Membership:
-    return membership(facts.known_spells(period), facts.known(period))
+    """Sort the customers of a period, once for all metrics that ask."""
+    return facts.once(
+        ("members", period.start, period.stop),
+        lambda: membership(facts.known_spells(period), facts.known(period)),
+    )
 
 
 def customer_retention(facts: Facts, period: Period) -> Result:
-    found = retention(facts.known_spells(period), facts.known(period))
-    return provisional(found, facts, period)
+    return retention_of(members(facts, period), is_open=facts.is_open(period))
 
 
 def renewal(facts: Facts, period: Period) -> Result:
@@ -106,7 +109,7 @@ def referral(facts: Facts, period: Period) -> Result:
     result = referrals.referral_rate(
         facts.referrals,
         customers=len(active_in(spells, span)),
-        new_customers=len(membership(spells, span).new),
+        new_customers=len(members(facts, period).new),
         first=period.start,
         after=period.stop,
     )

@@ -33,8 +33,13 @@ class RevenueFacts(SubscriptionFacts):
 
         The day is the first one unless named. MissingRates when a currency has none.
         """
+        day = rates_day or period.start
+        key = ("revenue", period.start, period.stop, tuple(sorted(self.rates_on(day).items())))
+        return self.once(key, lambda: self._revenue(period, day))
+
+    def _revenue(self, period: Period, rates_day: date) -> list[plain.CustomerMrr]:
         span = self.known(period)
-        rates = self.rates_on(rates_day or period.start)
+        rates = self.rates_on(rates_day)
         levels: dict[int, list[Decimal]] = {}
         steps: dict[int, dict[datetime, Decimal]] = {}
         for state in self.states_between(span.start, span.stop):
@@ -59,6 +64,10 @@ class RevenueFacts(SubscriptionFacts):
 
     def revenue_ends(self, period: Period) -> list[plain.CustomerMrr]:
         """Return each customer's MRR at both ends alone; a long span needs no more."""
+        key = ("revenue ends", period.start, period.stop)
+        return self.once(key, lambda: self._revenue_ends(period))
+
+    def _revenue_ends(self, period: Period) -> list[plain.CustomerMrr]:
         span = self.known(period)
         rates = self.rates_on(period.start)
         levels: dict[int, list[Decimal]] = {}

@@ -9,7 +9,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Max, Min, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
 from analytics.periods import Period
 from analytics.success import models
@@ -24,6 +24,7 @@ _BEFORE = timedelta(days=62)
 """How far before the first day happenings are read that may belong to it (threads, returns)."""
 
 
+_FEW = 5_000  # customers that go into one condition
 MOST_HELD = 100_000
 """Usage events up to which a page holds the days of all users."""
 UserDay = tuple[str, date, int | None]
@@ -42,17 +43,19 @@ class ServiceFacts(Reading):
 
     def user_days(self, first: date, after: date) -> list[UserDay]:
         """Return distinct (user, day, customer) of core events on the days [first, after)."""
-        if self._held is not None:
-            return [row for row in self._held if first <= row[1] < after]
-        if (first, after) not in self._user_days:
-            self._user_days[first, after] = _distinct(
-                self._core.filter(day__gte=first, day__lt=after)
-            )
-        return self._user_days[first, after]
+        wider = self._held if self._held is not None else self._wider(first, after)
+        if wider is not None:
+            return [row for row in wider if first <= row[1] < after]
+        days = self._core.filter(day__gte=first, day__lt=after)
+        return self.once(("user days", first, after), lambda: _distinct(days))
 
-    @cached_property
-    def _user_days(self) -> dict[tuple[date, date], list[UserDay]]:
-        return {}
+    def _wider(self, first: date, after: date) -> list[UserDay] | None:
+        """Return the days of users read already in which these lie."""
+        for key, rows in self._noted.items():
+            if key[0] == "user days" and key[1] <= first and after <= key[2]:
+                found: list[UserDay] = rows
+                return found
+        return None
 
     @cached_property
     def _held(self) -> list[UserDay] | None:
@@ -64,15 +67,26 @@ class ServiceFacts(Reading):
         rows = models.UsageEvent.objects.order_by("pk").values("pk")
         return rows[MOST_HELD : MOST_HELD + 1].exists()
 
-    def users_between(self, first: date | None, after: date) -> set[str]:
-        """Return the distinct users with a core event on [first, after), None is ever."""
-        if self._held is not None:
-            since = first or date.min
-            return {user for user, day, _who in self._held if since <= day < after}
-        rows = self._core.filter(day__lt=after)
-        if first is not None:
-            rows = rows.filter(day__gte=first)
+    def users_between(self, first: date, after: date) -> set[str]:
+        """Return the distinct users with a core event on [first, after)."""
+        return self.once(("users", first, after), lambda: self._users_between(first, after))
+
+    def _users_between(self, first: date, after: date) -> set[str]:
+        if self._held is not None or self._wider(first, after) is not None:
+            return {user for user, _day, _who in self.user_days(first, after)}
+        rows = self._core.filter(day__gte=first, day__lt=after)
         return set(rows.values_list("user", flat=True).distinct().iterator(chunk_size=5000))
+
+    @cached_property
+    def first_core_days(self) -> dict[str, date]:
+        """Return user -> the first day with a core event, ever."""
+        if self._held is not None:
+            found: dict[str, date] = {}
+            for user, day, _who in self._held:
+                found[user] = min(day, found.get(user, day))
+            return found
+        rows = self._core.values("user").annotate(first=Min("day"))
+        return dict(rows.values_list("user", "first").iterator(chunk_size=5000))
 
     @property
     def _events(self) -> QuerySet[models.UsageEvent]:
@@ -87,15 +101,13 @@ class ServiceFacts(Reading):
     @cached_property
     def tracked_since(self) -> date | None:
         """Return the first day with any usage event; before it nobody was watching."""
-        found: date | None = self._events.aggregate(first=Min("day"))["first"]
-        return found
+        return self._events.order_by("day").values_list("day", flat=True).first()
 
     @property
     def tracked_until(self) -> date | None:
         """Return the newest day with any usage event, of all customers, as known at `as_of`."""
-        rows = models.UsageEvent.objects.filter(day__lte=self.today)
-        found: date | None = rows.aggregate(last=Max("day"))["last"]
-        return found
+        rows = models.UsageEvent.objects.filter(day__lte=self.today).order_by("-day")
+        return rows.values_list("day", flat=True).first()
 
     def sessions(self, period: Period) -> Iterator[tuple[plain.Id, list[Session]]]:
         """Yield each user's sessions that begin in the period, one user after the other.
@@ -117,8 +129,15 @@ class ServiceFacts(Reading):
 
     @cached_property
     def first_days(self) -> dict[tuple[str, int | None], date]:
-        """Return (user, customer) -> the first day they were there, told or seen."""
-        rows = self._events.values("user", "customer_id").annotate(first=Min("day"))
+        """Return (user, customer) -> the first day they were there, told or seen.
+
+        Only of customers whose features are known: of the others nobody asks.
+        """
+        entitled = {held.customer_id for held in self.entitlements if held.feature}
+        events = self._events
+        if len(entitled) < _FEW:
+            events = events.filter(customer__in=entitled)
+        rows = events.values("user", "customer_id").annotate(first=Min("day"))
         found: dict[tuple[str, int | None], date] = {
             (user, who): first
             for user, who, first in rows.values_list("user", "customer_id", "first")
@@ -153,7 +172,19 @@ class ServiceFacts(Reading):
     def feature_users_between(self, first: date, after: date) -> dict[str, set[plain.Id]]:
         """Return feature -> who used it on the days [first, after)."""
         found: dict[str, set[plain.Id]] = {}
-        for user, _who, feature, _day, _n in self._feature_rows(first, after):
+        rows: Iterable[tuple[str, str]]
+        if self._held_features is not None:
+            rows = [
+                (feature, user) for user, _w, feature, _d, _n in self._feature_rows(first, after)
+            ]
+        else:
+            rows = (
+                self._featured(first, after)
+                .values_list("feature", "user")
+                .distinct()
+                .iterator(chunk_size=5000)
+            )
+        for feature, user in rows:
             found.setdefault(feature, set()).add(user)
         return found
 
@@ -168,8 +199,11 @@ class ServiceFacts(Reading):
         return None if self._is_long else list(self._counted(date.min, date.max))
 
     def _counted(self, first: date, after: date) -> QuerySet[models.UsageEvent, tuple[Any, ...]]:
-        rows = self._events.exclude(feature="").filter(day__gte=first, day__lt=after)
+        rows = self._featured(first, after)
         return rows.values_list("user", "customer_id", "feature", "day").annotate(n=Count("pk"))
+
+    def _featured(self, first: date, after: date) -> QuerySet[models.UsageEvent]:
+        return self._events.exclude(feature="").filter(day__gte=first, day__lt=after)
 
     # ---- Support -----------------------------------------------------------------
 

@@ -30,7 +30,8 @@ def _active(facts: Facts, period: Period) -> ActiveUsers:
 
 
 def active_on(facts: Facts, first: date, after: date) -> ActiveUsers:
-    pairs = ((user, day) for user, day, _customer in facts.user_days(first, after))
+    # from Monday, as the weeks of seats want them, too
+    pairs = ((user, day) for user, day, _customer in facts.user_days(_monday(first), after))
     return active_users(pairs, first=first, after=after)
 
 
@@ -42,10 +43,12 @@ def monthly_active_users(facts: Facts, period: Period) -> Result:
         return null("count", "insufficient_history", convention=ACTIVE)
     found = _active(facts, period)
     before = period.start - timedelta(days=period.days)
+    now, first_days = facts.users_between(period.start, period.stop), facts.first_core_days
     came = comings(
-        now=facts.users_between(period.start, period.stop),
+        now=now,
         just_before=facts.users_between(before, period.start),
-        ever_before=facts.users_between(None, period.start),
+        # who came in between the two readings is new
+        ever_before={u for u in now if first_days.get(u, period.start) < period.start},
     )
     last = min(period.stop, facts.today + timedelta(days=1))
     since = facts.tracked_since
@@ -75,6 +78,12 @@ def usage_rate(facts: Facts, period: Period) -> Result:
 
 def seat_weeks(facts: Facts, period: Period) -> list[SeatWeek]:
     """Return seats and active users of each customer and whole week (Monday to Sunday)."""
+    return facts.once(("seat weeks", period.start, period.stop), lambda: _seat_weeks(facts, period))
+
+
+def _seat_weeks(facts: Facts, period: Period) -> list[SeatWeek]:
+    if not any(held.seats is not None for held in facts.entitlements):
+        return []
     active: Counter[tuple[int, date]] = Counter()
     days = facts.user_days(_monday(period.start), period.stop)
     seen = {(user, who, _monday(day)) for user, day, who in days if who is not None}
@@ -116,6 +125,10 @@ def feature_users(facts: Facts, period: Period | None = None) -> dict[str, list[
 
     With a period only those whose access began in it, with their uses in time.
     """
+    return facts.once(("feature users", period), lambda: _feature_users(facts, period))
+
+
+def _feature_users(facts: Facts, period: Period | None) -> dict[str, list[FeatureUser]]:
     people: dict[int | None, list[tuple[str, date]]] = {}
     for (user, customer), first in facts.first_days.items():
         people.setdefault(customer, []).append((user, first))
@@ -130,6 +143,8 @@ def feature_users(facts: Facts, period: Period | None = None) -> dict[str, list[
         eligible = {k: day for k, day in eligible.items() if period.start <= day < period.stop}
         first_use = period.start
         after_use = period.stop + timedelta(days=facts.conventions.adoption_days + 1)
+    if not eligible:
+        return {}
     days = facts.feature_days(eligible.__contains__, first=first_use, after=after_use)
     found: dict[str, list[FeatureUser]] = {}
     for key, since in eligible.items():

@@ -6,8 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from analytics.periods import NAMES, BadPeriod, Period, read_period, today
-from analytics.success.catalogue import month_of
+from analytics.periods import NAMES, BadPeriod, Period, month_of, read_period, today
 
 _MONTH = re.compile(r"(\d{4})-(\d\d)")
 

@@ -57,15 +57,12 @@ class SubscriptionFacts(Reading):
 
     def states_between(self, start: datetime, stop: datetime) -> list[State]:
         """Return the paying states that were there at both instants or at any time between."""
-        key = (start, stop)
-        if key not in self._read:
-            found = self._all if self._all is not None else self._paying(start, stop)
-            self._read[key] = [state for state in found if state.touches(start, stop)]
-        return self._read[key]
 
-    @cached_property
-    def _read(self) -> dict[tuple[datetime, datetime], list[State]]:
-        return {}
+        def read() -> list[State]:
+            found = self._all if self._all is not None else self._paying(start, stop)
+            return [state for state in found if state.touches(start, stop)]
+
+        return self.once(("states", start, stop), read)
 
     @cached_property
     def _all(self) -> list[State] | None:

@@ -15,6 +15,8 @@ from analytics.success import (
 
 urlpatterns = [
     path("metrics/", pages.overview, name="metrics"),
+    path("metrics/compute/", pages.compute, name="metrics-compute"),
+    path("metrics/<slug:group>/compute/", pages.compute, name="metric-compute"),
     path("metrics/<slug:slug>/", pages.metric, name="metric"),
     path("accounts/", accounts.accounts, name="accounts"),
     path("accounts/<int:pk>/", accounts.account, name="account"),

@@ -88,6 +88,7 @@ def reason(result: Result) -> str:
         "not_configured": _("No facts of this kind have been sent yet."),
         "zero_churn": _("Nobody left, so there is no end to estimate."),
         "not_happened_yet": _("It has not happened yet."),
+        "not_computed_yet": _("Not computed yet."),
         "currency_rate_missing": _("An exchange rate is missing: %(codes)s.") % {"codes": missing},
     }
     return said.get(result.reason, result.reason)

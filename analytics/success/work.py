@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+from django.utils import timezone
+
 from analytics.success.conversations import read_conversations
-from analytics.success.daily import HEALTH, tonight
+from analytics.success.daily import HEALTH, PLAN, tonight
 from analytics.success.files import FACTS, work_through
 from analytics.success.health import health_facts, measure_all, take_snapshots
+from analytics.success.keeping import FIGURES, keep, plan, task_from
 from analytics.success.learning import learn
 from analytics.success.listening import CONVERSATIONS, SATISFACTION
 from outbox.jobs import enqueue
-from outbox.registry import Handler, Once, Setback, Work, register
+from outbox.registry import Handler, Later, Once, Setback, Work, register
 from outbox.transactions import write
+
+_SLICE = timedelta(seconds=15)
 
 
 def measure_health(works: Sequence[Work], claimant: str) -> Sequence[Setback]:
@@ -29,6 +34,34 @@ def measure_health(works: Sequence[Work], claimant: str) -> Sequence[Setback]:
     return ()
 
 
+def look_over(works: Sequence[Work], claimant: str) -> Sequence[Setback]:
+    """Ask for the figures that are missing or old, once for all plans that are due."""
+    plan()
+    return ()
+
+
+def keep_figures(works: Sequence[Work], claimant: str) -> Sequence[Setback]:
+    """Compute figures ahead for as long as a task may take; the rest goes on in the next one."""
+    until = timezone.now() + _SLICE
+    return [
+        Later(item.id, 0, "more months to compute", counts=False)
+        for item in works
+        if not keep(task_from(item.detail), until=until)
+    ]
+
+
+register(Handler(PLAN, look_over, batch=50, once=Once.REPEATABLE))
+register(
+    Handler(
+        FIGURES,
+        keep_figures,
+        batch=1,
+        once=Once.REPEATABLE,
+        queue="history",
+        gives_way=True,
+        lease_seconds=120,
+    )
+)
 register(Handler(HEALTH, measure_health, batch=20, once=Once.REPEATABLE, lease_seconds=300))
 register(
     Handler(

@@ -23,7 +23,8 @@ from analytics.statistics.histograms import Histogram
 from analytics.statistics.result import Result, Unit, null
 from analytics.statistics.shares import share_change
 from analytics.statistics.trends import Bucket, Week, weekly_buckets
-from analytics.success.catalogue import GROUPS, METRICS, value_of
+from analytics.success.catalogue import GROUPS, METRICS
+from analytics.success.kept import value_of
 from feedback.models import Sentiment
 from surveys.models import Survey
 

@@ -147,6 +147,11 @@ def retention(
 ) -> Result:
     """Return the share of the opening customers still active at the end: 1 - churn."""
     found = membership(spells, period)
+    return retention_of(found, is_open=_is_open(period, as_of), level=level)
+
+
+def retention_of(found: Membership, *, is_open: bool = False, level: float = 0.95) -> Result:
+    """Return the retention of customers already sorted by `membership`."""
     result = share(
         len(found.retained),
         len(found.at_start),
@@ -154,7 +159,7 @@ def retention(
         convention="closed cohort: active at both ends, of those active at the start",
         reason="no_population",
     )
-    return _provisional(replace(result, parts=_parts(found)), _is_open(period, as_of))
+    return _provisional(replace(result, parts=_parts(found)), is_open)
 
 
 def churn_of(found: Membership, *, is_open: bool = False, level: float = 0.95) -> Result:

@@ -6,6 +6,7 @@ from analytics.success.models.conversations import (
     ConversationMessage,
     SatisfactionModel,
 )
+from analytics.success.models.figures import FactsTold, KeptFigure
 from analytics.success.models.files import FactFile, FactFileError
 from analytics.success.models.health import (
     AccountNote,
@@ -36,10 +37,12 @@ __all__ = [
     "ExchangeRate",
     "FactFile",
     "FactFileError",
+    "FactsTold",
     "HealthDefinition",
     "HealthOverride",
     "HealthSnapshot",
     "Holiday",
+    "KeptFigure",
     "OpeningHours",
     "Order",
     "ProductUser",

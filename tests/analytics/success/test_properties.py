@@ -15,7 +15,14 @@ from hypothesis import strategies as st
 
 from analytics.periods import Period
 from analytics.success import service_facts, subscription_facts
-from analytics.success.catalogue import METRICS, facts_for, facts_of_months, measure, series
+from analytics.success.catalogue import (
+    METRICS,
+    facts_for,
+    facts_of_months,
+    measure,
+    months_to,
+    series,
+)
 from analytics.success.intake import take_in
 from analytics.success.kinds import KINDS
 from analytics.success.metrics.churn import churn, membership, retention
@@ -176,7 +183,7 @@ def _tell(rows: list[tuple[str, dict[str, Any]]]) -> None:
 def _measured() -> dict[str, Any]:
     facts = facts_of_months(MARCH, 4, as_of=AS_OF)
     return {
-        slug: [result.as_dict() for _p, result in series(found, facts, MARCH, months=4)]
+        slug: [result.as_dict() for _p, result in series(found, facts, months_to(MARCH, 4))]
         for slug, found in METRICS.items()
     }
 
@@ -216,8 +223,8 @@ def test_a_large_workspace_is_read_period_by_period_with_the_same_numbers(monkey
 def test_the_months_of_the_bridge_join_without_a_gap():
     _tell(_world(random.Random(4)))
     facts = facts_of_months(MARCH, 6, as_of=AS_OF)
-    moved = [r for _p, r in series(METRICS["mrr-movements"], facts, MARCH, months=6)]
-    levels = [r for _p, r in series(METRICS["mrr"], facts, MARCH, months=6)]
+    moved = [r for _p, r in series(METRICS["mrr-movements"], facts, months_to(MARCH, 6))]
+    levels = [r for _p, r in series(METRICS["mrr"], facts, months_to(MARCH, 6))]
     for result, level, after in zip(moved, levels, [*moved[1:], None], strict=True):
         assert result.parts["end"] + result.parts["fx"] == level.value
         if after is not None:

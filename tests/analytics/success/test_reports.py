@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from analytics.periods import Period
-from analytics.success.catalogue import METRICS, facts_of_months, series, value_of
+from analytics.success.catalogue import METRICS, facts_of_months, months_to, series
+from analytics.success.kept import value_of
 from analytics.success.metrics.churn import churn
 from analytics.success.metrics.facts import PaidSpell
 from analytics.success.metrics.periods import Period as Instants
@@ -276,7 +277,7 @@ def test_all_metrics_of_a_year_take_a_fixed_number_of_statements(
     with django_assert_max_num_queries(50):
         facts = facts_of_months(march, 13)
         for found in METRICS.values():
-            assert len(series(found, facts, march, months=13)) == 13
+            assert len(series(found, facts, months_to(march, 13))) == 13
 
 
 def test_bad_periods_say_what_is_wrong(api):

@@ -8,8 +8,8 @@ from decimal import Decimal
 import pytest
 
 from analytics.periods import Period
-from analytics.success.catalogue import value_of
 from analytics.success.intake import take_in
+from analytics.success.kept import value_of
 from analytics.success.kinds import KINDS
 from analytics.success.models import Conventions, ProductUser, SubscriptionState, Term
 from surveys.models import Segment, SegmentCondition

@@ -11,7 +11,8 @@ from django.utils import timezone
 from analytics.periods import Period, today
 from analytics.scores import combining, heard
 from analytics.scores.tallies import recount
-from analytics.success.catalogue import METRICS, facts_of_months, measure, series, value_of
+from analytics.success.catalogue import METRICS, facts_of_months, measure, months_to, series
+from analytics.success.kept import value_of
 from feedback.models import Response
 from outbox.days import zone
 from surveys.models import Invitation, Segment
@@ -86,7 +87,7 @@ def test_the_response_rate_leaves_out_what_was_not_delivered(told):
 def test_months_add_up_to_the_whole_and_cost_no_more_questions(told, django_assert_num_queries):
     facts = facts_of_months(told, 4)
     with django_assert_num_queries(3):
-        months = {slug: series(METRICS[slug], facts, told, months=4) for slug in SLUGS}
+        months = {slug: series(METRICS[slug], facts, months_to(told, 4)) for slug in SLUGS}
     for slug in SLUGS:
         whole = measure(METRICS[slug], facts, told)
         assert sum(r.n for _p, r in months[slug]) == whole.n

@@ -197,7 +197,14 @@ CACHES = {
 }
 
 # ---- Mail ----------------------------------------------------------------------------
-vars().update(mail_settings(env))
+_mail = mail_settings(env)
+vars().update(_mail)
+# Named once more, because types are read from the text of this file.
+BOUNCE_ADDRESS: str = _mail["BOUNCE_ADDRESS"]
+BOUNCE_MAILBOX: str = _mail["BOUNCE_MAILBOX"]
+EMAIL_EVENTS: str = _mail["EMAIL_EVENTS"]
+EMAIL_PROVIDER: str = _mail["EMAIL_PROVIDER"]
+MAILS_PER_SECOND_TO_A_DOMAIN: float = _mail["MAILS_PER_SECOND_TO_A_DOMAIN"]
 MAIL_DIR = DATA_DIR / "mail"
 
 # ---- Language and time ---------------------------------------------------------------

@@ -41,3 +41,10 @@ def test_work_whose_worker_died_waits_since_its_lease_ended():
 def test_finished_work_waits_for_nothing(state):
     want(state=state, due_at=Now() - timedelta(hours=1))
     assert oldest_due() == timedelta(0)
+
+
+def test_work_that_gives_way_may_wait_for_an_hour():
+    want(kind="figures", due_at=Now() - timedelta(minutes=50))
+    assert oldest_due() == timedelta(0)
+    want(kind="figures", due_at=Now() - timedelta(minutes=70))
+    assert timedelta(minutes=70) <= oldest_due() < timedelta(minutes=71)

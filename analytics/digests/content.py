@@ -1,8 +1,9 @@
 """What a digest says: the reports of analytics.scores, and whether there is anything to say.
 
 There is something to say when, under the digest's filter, an answer was
-counted on the digest's own days, or an alarm was noticed on them that the
-digest has not told in the last four weeks. Everything else waits for that.
+counted on the digest's own days, or an alarm was noticed on them, of a score or
+of a target it covers, that the digest has not told in the last four weeks.
+Everything else waits for that.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from analytics.digests.goals import Goal, goals_of
 from analytics.digests.models import Digest
 from analytics.digests.scope import MOST_SURVEYS, part_of, surveys_of, window_of
 from analytics.periods import Period
@@ -75,10 +77,15 @@ class Content:
     news: Period
     surveys: tuple[SurveyNews, ...]
     others: tuple[Survey, ...]
+    goals: tuple[Goal, ...] = ()
 
     @property
     def has_something(self) -> bool:
-        return any(item.has_something for item in self.surveys)
+        return any(item.has_something for item in self.surveys) or bool(self.alarmed)
+
+    @property
+    def alarmed(self) -> list[Goal]:
+        return [goal for goal in self.goals if goal.alarms]
 
     @property
     def answers(self) -> int:
@@ -97,7 +104,7 @@ class Content:
 
     @property
     def told(self) -> list[str]:
-        return [key for item in self.surveys for key in item.told]
+        return [key for item in (*self.surveys, *self.goals) for key in item.told]
 
 
 def alarm_key(survey: Survey, alarm: Alarm) -> str:
@@ -112,13 +119,19 @@ def content_of(
     UnknownPart when the filter names a segment or theme that is gone.
     """
     part = part_of(digest.filters)
+    surveys = surveys_of(digest)
     found = [
         _news_of(survey, digest.window, news, part, told=told, has_comments=has_comments)
-        for survey in surveys_of(digest)
+        for survey in surveys
     ]
     found.sort(key=_most_to_say)
     shown, rest = found[:MOST_SURVEYS], found[MOST_SURVEYS:]
-    return Content(news, tuple(shown), tuple(item.survey for item in rest if item.has_something))
+    return Content(
+        news,
+        tuple(shown),
+        tuple(item.survey for item in rest if item.has_something),
+        goals_of(digest, surveys, news, told=told),
+    )
 
 
 def _most_to_say(item: SurveyNews) -> tuple[bool, bool, bool, int, int]:

@@ -21,6 +21,7 @@ from analytics.charts.lines import TrendDrawing
 from analytics.digests import words
 from analytics.digests.content import Content, SurveyNews
 from analytics.digests.drawing import trend_alt, trend_drawing
+from analytics.digests.goals import line_of
 from analytics.digests.models import Digest
 from analytics.digests.painting import DARK, LIGHT
 from analytics.digests.picture import trend_png
@@ -86,6 +87,7 @@ def draw(digest: Digest, content: Content, *, stop_url: str) -> Letter:
         "rhythm": str(digest.get_rhythm_display()),
         "answers": words.answers_words(content.answers),
         "panels": panels,
+        "goals": [line_of(goal) for goal in content.goals],
         "others": [survey.name for survey in content.others],
         "filters": [name for _wish, name in _wishes(content)],
         "comments": _comments(content.comments),

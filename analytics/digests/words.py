@@ -7,6 +7,7 @@ from django.utils.translation import ngettext
 
 from analytics import figures
 from analytics.digests.content import Content, SurveyNews
+from analytics.digests.goals import subject_of
 from analytics.periods import Period
 from analytics.scores.findings import change_words
 from analytics.scores.shapes import Funnel, ScoreReport, ThemeReport, TrendPoint
@@ -15,6 +16,8 @@ from analytics.statistics.trends import Alarm
 
 def subject(content: Content) -> str:
     """Return what happened in one line: an alarm, a real move, else how many answered."""
+    if content.alarmed:
+        return subject_of(content.alarmed[0])
     for item in content.surveys:
         if item.alarms:
             return f"{item.survey.name}: {alarm_words(*item.alarms[0])}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 
 from django.db.models import OuterRef, Subquery
 
@@ -41,8 +42,11 @@ def all_rows() -> list[Row]:
     return sorted(rows, key=lambda row: (not row.needs_somebody, _ORDER[row.state], row.target.pk))
 
 
-def latest_days(targets: Collection[int]) -> dict[int, TargetDay]:
-    """Return the newest judged day of each target."""
-    newest = TargetDay.objects.filter(target=OuterRef("target")).order_by("-day").values("pk")[:1]
+def latest_days(targets: Collection[int], *, until: date | None = None) -> dict[int, TargetDay]:
+    """Return the newest judged day of each target, of those up to `until` if given."""
+    days = TargetDay.objects.filter(target=OuterRef("target"))
+    if until is not None:
+        days = days.filter(day__lte=until)
+    newest = days.order_by("-day").values("pk")[:1]
     rows = TargetDay.objects.filter(target__in=targets, pk=Subquery(newest))
     return {row.target_id: row for row in rows}

@@ -20,6 +20,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.renderers import TemplateHTMLRenderer
 from rest_framework.routers import SimpleRouter
 
+from analytics.api.digests import DigestViewSet, IssueViewSet
 from analytics.api.export_files import ExportFileViewSet
 from analytics.api.exports import EXPORTS
 from analytics.api.reports import ReportFileViewSet, ReportViewSet
@@ -54,6 +55,7 @@ router.register("suppressions", SuppressionViewSet, "suppression")
 router.register("targets", TargetViewSet, "target")
 router.register("exports", ExportFileViewSet, "export")
 router.register("reports", ReportViewSet, "report")
+router.register("digests", DigestViewSet, "digest")
 
 
 class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
@@ -132,6 +134,10 @@ _scores.append(
     )
 )
 _reports = [
+    re_path(
+        r"^digests/(?P<digest>[0-9]{1,18})/issues$",
+        IssueViewSet.as_view({"get": "list", "post": "create"}),
+    ),
     re_path(
         r"^reports/(?P<report>[0-9]{1,18})/files$",
         ReportFileViewSet.as_view({"get": "list", "post": "create"}),

@@ -38,6 +38,8 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENUM_NAME_OVERRIDES": {
+        "DigestRhythmEnum": "analytics.digests.models.Digest.Rhythm",
+        "ReportRhythmEnum": "analytics.digests.models.Report.Rhythm",
         "ChannelEnum": "surveys.models.Invitation.Channel",
         "StateEnum": "surveys.models.Invitation.State",
         "TargetStateEnum": "analytics.targets.api_shapes.STATES",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.http import HttpResponse
@@ -21,11 +23,20 @@ from analytics.periods import Period
 from surveys.api.base import ApiViewSet, survey_in_body, visible
 from surveys.api.docs import documented, said, sent
 from surveys.api.errors import Conflict
-from surveys.api.fields import Flag, Moment, Strict
+from surveys.api.fields import Flag, Moment, Strict, all_optional
 from surveys.api.once import IDEMPOTENCY_KEY, Told, once
 from surveys.models import ApiKey
 
 TAG = "Reports"
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Turn what cannot be set up so into 422, each reason at its field."""
+    try:
+        yield
+    except Refused as error:
+        raise ValidationError({name: list(why) for name, why in error.fields.items()}) from None
 
 
 class ScheduledReportOut(serializers.ModelSerializer):  # type: ignore[type-arg]
@@ -63,6 +74,15 @@ class ScheduledReportIn(Strict):
     )
     carry = serializers.ChoiceField(Report.Carry.choices, default=Report.Carry.PDF)
     language = serializers.CharField(max_length=12, default="")
+
+
+class ScheduledReportChange(ScheduledReportIn):
+    """Only what is sent changes."""
+
+    paused = Flag(help_text="true: nothing is made until it is false again.")
+
+    def get_fields(self) -> dict[str, Any]:
+        return all_optional(super().get_fields())
 
 
 class ReportFileOut(serializers.ModelSerializer):  # type: ignore[type-arg]
@@ -150,10 +170,25 @@ class ReportViewSet(ApiViewSet):
     def _save(self, body: dict[str, Any]) -> Report:
         survey = survey_in_body(body.pop("survey"), self.request)
         by = None if isinstance(self.request.auth, ApiKey) else self.request.user
-        try:
+        with refusals():
             return service.save_report(ReportWish(survey=survey, **body), by=by)
-        except Refused as error:
-            raise ValidationError({name: list(why) for name, why in error.fields.items()}) from None
+
+    @documented(
+        "Change a report",
+        {200: ScheduledReportOut},
+        tag=TAG,
+        request=ScheduledReportChange,
+        refused=(404,),
+        examples=[sent("Rest for a while", {"paused": True})],
+    )
+    def partial_update(self, request: Request, pk: str) -> Reply:
+        """Only what is sent changes; a paused one stays paused. Files made before stay."""
+        found, body = self.get_object(), self.read_body(ScheduledReportChange)
+        if "survey" in body:
+            body["survey"] = survey_in_body(body["survey"], request)
+        with refusals():
+            changed = service.change_report(found, body)
+        return Reply(ScheduledReportOut(changed).data)
 
     @documented("Take a report away", {204: None}, tag=TAG, refused=(404,))
     def destroy(self, request: Request, pk: str) -> Reply:

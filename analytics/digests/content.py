@@ -104,7 +104,8 @@ class Content:
 
     @property
     def told(self) -> list[str]:
-        return [key for item in (*self.surveys, *self.goals) for key in item.told]
+        scores = [key for item in self.surveys for key in item.told]
+        return scores + [key for goal in self.goals for key in goal.told]
 
 
 def alarm_key(survey: Survey, alarm: Alarm) -> str:

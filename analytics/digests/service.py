@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -22,6 +22,7 @@ from surveys.languages import supported
 from surveys.models import Survey
 
 MOST_DIGESTS, MOST_RECIPIENTS = 10, 20
+_S = TypeVar("_S", Digest, Report)
 
 
 class Refused(ValueError):
@@ -41,6 +42,7 @@ class DigestWish:
     window: str = Window.WEEKS_13
     surveys: Sequence[Survey] = ()
     filters: Mapping[str, str] | None = None
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def save_digest(wish: DigestWish, *, user: Any, digest: Digest | None = None) ->
         saved = digest or Digest(user=user)
         saved.rhythm, saved.hour, saved.window = wish.rhythm, wish.hour, wish.window
         saved.filters, saved.has_all = filters, not wish.surveys
-        saved.language = _language()
+        saved.language = supported(wish.language) or _language()
         saved.next_at = upcoming(saved)
         saved.save()
         saved.surveys.set(wish.surveys)
@@ -91,6 +93,37 @@ def save_report(wish: ReportWish, *, by: Any, report: Report | None = None) -> R
         saved.save()
         wind()
     return saved
+
+
+def change_digest(digest: Digest, changes: Mapping[str, Any]) -> Digest:
+    """Change what is named of a digest; `paused` says whether it rests, else it stays as it is."""
+    kept = {name: getattr(digest, name) for name in ("rhythm", "hour", "window", "filters")}
+    kept |= {"surveys": list(digest.surveys.all()), "language": digest.language}
+    wish = DigestWish(**{**kept, **_without_pause(changes)})
+    if not wish.surveys and not digest.has_all and "surveys" not in changes:
+        raise Refused({"surveys": [_("None of its surveys is left: name some, or [] for all.")]})
+    rests = changes.get("paused", digest.is_paused)
+    with write():
+        return _resting(save_digest(wish, user=digest.user, digest=digest), rests=rests)
+
+
+def change_report(report: Report, changes: Mapping[str, Any]) -> Report:
+    """Change what is named of a report; `paused` as for digests."""
+    kept = {name: getattr(report, name) for name in ReportWish.__slots__}
+    wish = ReportWish(**{**kept, **_without_pause(changes)})
+    rests = changes.get("paused", report.is_paused)
+    with write():
+        return _resting(save_report(wish, by=report.created_by, report=report), rests=rests)
+
+
+def _without_pause(changes: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in changes.items() if name != "paused"}
+
+
+def _resting(schedule: _S, *, rests: bool) -> _S:
+    if rests:
+        pause(schedule)
+    return schedule
 
 
 def _language() -> str:

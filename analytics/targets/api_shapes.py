@@ -16,7 +16,7 @@ from analytics.targets.currency import currency_of
 from analytics.targets.judging import Judged
 from analytics.targets.measures import MEASURES
 from analytics.targets.models import Alarm, Target, TargetClose
-from surveys.api.fields import Line, Moment, Strict, Whole
+from surveys.api.fields import Line, Moment, Strict, Whole, all_optional
 
 _LARGEST = 10**11
 STATES = ("met", "missed", "unclear")
@@ -77,10 +77,7 @@ class TargetChange(TargetIn):
     """Only what is sent changes."""
 
     def get_fields(self) -> dict[str, Any]:
-        fields: dict[str, Any] = super().get_fields()
-        for field in fields.values():
-            field.required = False
-        return fields
+        return all_optional(super().get_fields())
 
 
 class TargetOut(serializers.ModelSerializer):  # type: ignore[type-arg]

@@ -75,6 +75,13 @@ class Strict(serializers.Serializer):  # type: ignore[type-arg]
         return {str(name)[:80]: [message] for name in data if name not in self._known}
 
 
+def all_optional(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of a body of changes: nothing must be there, nothing has a default."""
+    for field in fields.values():
+        field.required, field.default = False, empty
+    return fields
+
+
 class Whole(serializers.IntegerField):
     """A JSON integer: 9, not 9.0, "9" or true."""
 

@@ -119,7 +119,7 @@ def test_the_page_shows_before_and_after_then_applies_with_who_did_it(history, s
     page = staff_client.get(PAGE).content.decode()
     assert "3 past answers would be treated otherwise" in page
     assert "+3" in page and "Apply to 3 answers" in page
-    assert "The sender calls itself a scanner or bot" in page and "3 newly held" in page
+    assert "the sender calls itself a scanner or bot" in page and "3 newly held" in page
     staff_client.post(PAGE, {"do": "apply"})
     drain()
     assert held() == 3

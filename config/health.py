@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from outbox.overdue import oldest_due
+from surveys import outages
 
 WORK_MAY_WAIT = timedelta(minutes=2)
 
@@ -42,3 +43,18 @@ def worker(request: HttpRequest) -> JsonResponse:
         },
         status=503 if is_late else 200,
     )
+
+
+@require_safe
+@never_cache
+def mail(request: HttpRequest) -> JsonResponse:
+    """503 when mails have waited for the mail server for a while; the error is for staff only."""
+    try:
+        outage = outages.mail_server_away()
+    except DatabaseError:
+        return JsonResponse({"status": "database not reachable"}, status=503)
+    if outage is None:
+        return JsonResponse({"status": "ok"})
+    since = outage.since.isoformat(timespec="seconds")
+    status = 503 if outages.is_long(outage) else 200
+    return JsonResponse({"status": "mail waits for the mail server", "since": since}, status=status)

@@ -37,6 +37,7 @@ urlpatterns = [
     path("favicon.ico", lambda request: redirect(static("staff/favicon.svg"))),
     path("healthz", health.web),
     path("healthz/worker", health.worker),
+    path("healthz/mail", health.mail),
     path("api/", include("config.api")),
     path("admin/language/", set_language, name="set_language"),
     path("admin/", include((staff_pages, "staff"))),  # before the admin: ours is its index

@@ -24,13 +24,14 @@ from outbox.days import local_date
 from outbox.jobs import enqueue
 from outbox.registry import Doubtful, Failed, Later, Setback, Work, handler_of
 from outbox.transactions import write
-from surveys import aftermath, ledger, pace, replies, returns, stops
+from surveys import aftermath, ledger, outages, pace, replies, returns, stops
 from surveys.admission import admit
 from surveys.carrier import Carrier, Delivery, Outcome, takes_raw_mail
 from surveys.envelope import mail_id
 from surveys.logbook import Logbook
 from surveys.mail import render_invitation
 from surveys.models import Contact, Invitation, MailEvent
+from surveys.outages import NO_SERVER
 from surveys.rawmail import RawMail, Writer
 from surveys.replies import Verdict
 from surveys.services import DELIVER, token_of
@@ -44,7 +45,6 @@ LATER_SECONDS = 60  # before one mail is tried again whose circumstances changed
 SLOWED_SECONDS = 900.0  # before a domain that told us to slow down is written to again
 TOGETHER_SECONDS = 0.1  # how long mails handed over in one commit may take to leave
 FIRST_TOGETHER = 16  # mails in a batch's first commit; then as many as the server takes
-NO_SERVER = "no mail server: "  # how an error begins that staff hear of (surveys.attention)
 PACED = "its domain gets its mails one after another"
 _State = Invitation.State
 
@@ -84,6 +84,7 @@ class _Round:
     stayed: list[_Letter] = field(default_factory=list)
     refused: list[_Letter] = field(default_factory=list)
     together: int = FIRST_TOGETHER
+    trouble: str = ""  # what the mail server said, or that it did not answer at all
 
 
 def deliver_batch(work: Sequence[Work], by: str) -> Sequence[Setback]:
@@ -97,7 +98,15 @@ def deliver_batch(work: Sequence[Work], by: str) -> Sequence[Setback]:
             _lock([], this)
             _settle(this)
             enqueue(aftermath.tallies(this.days))
+            _note_server(this)
     return this.setbacks
+
+
+def _note_server(this: _Round) -> None:
+    if this.trouble:
+        outages.note(outages.MAIL_SERVER, this.trouble)
+    elif this.days:  # some mail left
+        outages.is_over(outages.MAIL_SERVER)
 
 
 def _carry_all(
@@ -113,7 +122,7 @@ def _carry_all(
             _settle_alone(this)  # a crash while waiting must make nothing doubtful
             time.sleep(max(pause, 0))
         if trouble := carrier.open():
-            _put_off(letters, this, PAUSE_SECONDS, NO_SERVER + trouble.error)
+            _no_server(letters, this, trouble)
             return
         with write():
             group = _next(letters, this.together if logbook.is_kept else 1)
@@ -123,8 +132,13 @@ def _carry_all(
         _carry(handed, carrier, logbook, this)
         letters.extendleft(reversed(this.stayed))
         if this.carried and this.carried[-1][1].outcome is Outcome.NO_SERVER:
-            _put_off(letters, this, PAUSE_SECONDS, NO_SERVER + this.carried[-1][1].error)
+            _no_server(letters, this, this.carried[-1][1])
             return
+
+
+def _no_server(letters: Iterable[_Letter], this: _Round, delivery: Delivery) -> None:
+    this.trouble = delivery.error
+    _put_off(letters, this, PAUSE_SECONDS, NO_SERVER + delivery.error)
 
 
 def _next(letters: deque[_Letter], most: int) -> list[_Letter]:

@@ -51,9 +51,14 @@ def read(raw: bytes) -> Notice:
     raw = raw[:READ_AT_MOST]
     message = message_from_bytes(raw)
     kind, said = _report(message)
-    name = _header(message, "Message-ID").encode() or raw
+    name = _header(message, "Message-ID").encode("utf-8", "surrogatepass") or raw
     event_id = f"mailbox:{hashlib.sha256(name).hexdigest()[:40]}"
-    return Notice(kind, _mail_id(message, raw), event_id, said[:300])
+    return Notice(kind, _mail_id(message, raw), event_id, storable(said)[:300])
+
+
+def storable(text: str) -> str:
+    """Return what a database can keep: no NUL, no half characters."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 # ---- What it says --------------------------------------------------------------------------

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from outbox.models import Job
 from outbox.staff.shell import Badge, Entry
+from surveys import outages
 from surveys.mailbox import is_embedded
 from surveys.models import SendingStop, Upload
 from surveys.services import DELIVER
@@ -24,9 +26,12 @@ def running() -> Badge | None:
 
 
 def stopped() -> Badge | None:
-    """Count the automatic stops of sending that wait for a person."""
+    """Count the stops of sending that wait for a person; else say that all mail waits."""
     count = SendingStop.objects.filter(resumed_at__isnull=True).count()
-    return Badge(str(count), is_hot=True) if count else None
+    if count:
+        return Badge(str(count), is_hot=True)
+    outage = outages.mail_server_away()
+    return Badge(_now("waits"), is_hot=True) if outage and outages.is_long(outage) else None
 
 
 ENTRIES: tuple[Entry, ...] = (

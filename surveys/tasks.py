@@ -18,7 +18,7 @@ def read_bounces() -> None:
     if not settings.BOUNCE_MAILBOX:
         return
     try:
-        found = postbox.read(settings.BOUNCE_MAILBOX)
+        found = postbox.read_own()
     except postbox.UnreadableMailbox as error:
         log.error("bounce mailbox unreadable: %s", error)
         return

@@ -14,7 +14,7 @@ from surveys.models.people import (
     UploadedContact,
     UploadError,
 )
-from surveys.models.sending import MailDomain, MailEvent, SendingStop
+from surveys.models.sending import MailDomain, MailEvent, Outage, SendingStop, UnreadReport
 from surveys.models.sharing import ShareLink
 from surveys.models.survey import BandText, Brand, Choice, Question, Survey, Wording
 
@@ -32,6 +32,7 @@ __all__ = [
     "Invitation",
     "MailDomain",
     "MailEvent",
+    "Outage",
     "Question",
     "Rate",
     "Reminder",
@@ -44,6 +45,7 @@ __all__ = [
     "Survey",
     "SurveyLanguage",
     "Translation",
+    "UnreadReport",
     "Upload",
     "UploadError",
     "UploadedContact",

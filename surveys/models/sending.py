@@ -107,3 +107,39 @@ class SendingStop(models.Model):
 
     def __str__(self) -> str:
         return f"{self.campaign or _('everything')}: {self.get_cause_display()}"
+
+
+class Outage(models.Model):
+    """A server that asking stands on and that does not answer now; gone once it does again."""
+
+    class Service(models.TextChoices):
+        MAIL_SERVER = "mail_server", _("mail server")
+        BOUNCE_MAILBOX = "bounce_mailbox", _("mailbox of bounces")
+
+    service = models.CharField(_("what"), max_length=14, choices=Service, unique=True)
+    error = models.CharField(_("error"), max_length=400)
+    since = models.DateTimeField(_("since"))
+    seen_at = models.DateTimeField(_("last seen"))
+
+    class Meta:
+        verbose_name = _("outage")
+        verbose_name_plural = _("outages")
+
+    def __str__(self) -> str:
+        return f"{self.get_service_display()}: {self.error}"
+
+
+class UnreadReport(models.Model):
+    """A mail of the bounce mailbox that could not be read; it is kept there, flagged."""
+
+    digest = models.CharField(max_length=40, unique=True)
+    error = models.CharField(_("error"), max_length=300)
+    created_at = models.DateTimeField(_("at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("unreadable report")
+        verbose_name_plural = _("unreadable reports")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.error

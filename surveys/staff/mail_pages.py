@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from outbox.jobs import retry
 from outbox.models import Job
 from outbox.staff.pages import staff_page
-from surveys import campaigns, reasons, stops
+from surveys import campaigns, outages, reasons, stops
 from surveys.campaigns import State
 from surveys.models import Invitation, MailEvent, SendingStop
 from surveys.services import DELIVER
@@ -75,6 +75,7 @@ def mails(request: HttpRequest) -> HttpResponse:
     context = {
         "stops": [(s, stops.headline(s), stops.explanation(s), stops.advice(s))
                   for s in stops.in_force()],
+        "outage": outages.mail_server_away(),
         "tabs": _tabs(state),
         "lines": _lines(found[:PAGE]),
         "older": found[PAGE - 1].pk if len(found) > PAGE else None,

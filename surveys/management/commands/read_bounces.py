@@ -32,7 +32,8 @@ class Command(BaseCommand):
             found = Counter([postbox.take(sys.stdin.buffer.read())])
         else:
             try:
-                found = postbox.read(address)
+                own = address == settings.BOUNCE_MAILBOX
+                found = postbox.read_own() if own else postbox.read(address)
             except postbox.UnreadableMailbox as error:
                 raise CommandError(str(error)) from error
         self.stdout.write(", ".join(f"{n} {what}" for what, n in found.most_common()) or "no mail")

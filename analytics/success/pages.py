@@ -27,6 +27,7 @@ from analytics.success.catalogue import (
     month_of,
     months_to,
 )
+from analytics.success.goals import goals_on
 from analytics.success.keeping import Task, ask
 from analytics.success.kept import Measured, measured
 from analytics.success.kinds import KINDS
@@ -77,6 +78,7 @@ def overview(request: HttpRequest) -> HttpResponse:
                     if has_facts or each.result.n
                 ],
                 facts.segment,
+                goals_on(request, facts.segment),
             ),
             "has_facts": has_facts,
             "kinds": [(kind.slug, kind.name) for kind in KINDS.values()],
@@ -143,6 +145,7 @@ def metric(request: HttpRequest, slug: str) -> HttpResponse:
             "result": result,
             "base": words.base(result),
             "interval": words.interval(result),
+            "goals": goals_on(request, facts.segment).get(slug, ()),
             "parts": charts.parts_of(result),
             "trend": panels.trend(months),
             "rows": panels.month_rows(months),

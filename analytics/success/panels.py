@@ -19,6 +19,7 @@ from analytics.success import words
 from analytics.success.catalogue import GROUPS, Definition
 from analytics.success.cohort_reports import cohorts_of
 from analytics.success.drawings import Step, binned, draw_bridge
+from analytics.success.goals import Goal, Goals
 from analytics.success.metrics.movements import KINDS
 from analytics.success.queries import Facts
 from analytics.success.spans import name_of
@@ -56,18 +57,25 @@ class Card:
     tone: str
     spark: Any
     spark_label: str
+    goals: Sequence[Goal]
 
 
-def cards(measured: Sequence[tuple[Definition, Months]], segment: str) -> list[dict[str, Any]]:
+def cards(
+    measured: Sequence[tuple[Definition, Months]], segment: str, goals: Goals
+) -> list[dict[str, Any]]:
     """Return the groups of the overview that have cards."""
     groups = {
-        name: [_card(found, months, segment) for found, months in measured if found.group == group]
+        name: [
+            _card(found, months, segment, goals.get(found.slug, ()))
+            for found, months in measured
+            if found.group == group
+        ]
         for group, name in GROUPS.items()
     }
     return [{"name": name, "cards": listed} for name, listed in groups.items() if listed]
 
 
-def _card(found: Definition, months: Months, segment: str) -> Card:
+def _card(found: Definition, months: Months, segment: str, goals: Sequence[Goal]) -> Card:
     period, result = months[-1]
     before = months[-2][1] if len(months) > 1 else result
     has_value = result.value is not None
@@ -83,6 +91,7 @@ def _card(found: Definition, months: Months, segment: str) -> Card:
         tone=_tone(found, result, before),
         spark=draw_spark(points_of(months), bounds=Bounds(-_LARGE, _LARGE, _least(result))),
         spark_label=_("%(name)s by month, the last 13 months") % {"name": found.name},
+        goals=goals,
     )
 
 

@@ -12,6 +12,7 @@ from analytics import figures
 from analytics.charts.lines import Mark
 from analytics.periods import Period
 from analytics.scores.beside import Beside, Line
+from analytics.success.goals import Goal
 from analytics.targets import sentences
 from analytics.targets.currency import currency_of
 from analytics.targets.listing import latest_days
@@ -87,6 +88,27 @@ def beside_survey(request: HttpRequest, survey: Survey, period: Period) -> Besid
     )
 
 
+def on_metrics(request: HttpRequest, segment: str) -> dict[str, list[Goal]]:
+    """Return the targets on facts about customers of one segment, "" for everybody."""
+    if not request.user.has_perm(_VIEW):
+        return {}
+    wished = {"segment": segment} if segment else {}
+    rows = Target.objects.filter(survey__isnull=True).order_by("pk")
+    targets = [target for target in rows if target.filters == wished]
+    if not targets:
+        return {}
+    latest = latest_days([target.pk for target in targets])
+    urgent = set(waiting().filter(target__in=targets).values_list("target_id", flat=True))
+    found: dict[str, list[Goal]] = {}
+    for target in targets:
+        line = _line(target, latest.get(target.pk), part="", is_urgent=target.pk in urgent)
+        goal = sentences.goal_text(target, currency_of(target))
+        found.setdefault(target.metric, []).append(
+            Goal(goal, line.url, line.state, line.tone, line.note, line.is_urgent)
+        )
+    return found
+
+
 def _marks(alarms: list[Alarm]) -> tuple[Mark, ...]:
     """Return one mark a week: alarms that started together tell of one thing."""
     weeks: dict[date, list[Alarm]] = {}
@@ -101,15 +123,16 @@ def _marks(alarms: list[Alarm]) -> tuple[Mark, ...]:
 
 def _line(target: Target, day: TargetDay | None, *, part: str, is_urgent: bool) -> Line:
     state = day.state if day else ""
-    unit = sentences.unit_of(target)
+    unit, currency = sentences.unit_of(target), currency_of(target)
     name = target.survey.scale.name if target.metric == "score" and target.survey else None
-    title = f"{name or sentences.measure_of(target).name} {sentences.goal_text(target)}"
-    value = sentences.shown_text(day.value, unit) if day else ""
+    goal = sentences.goal_text(target, currency)
+    title = f"{name or sentences.measure_of(target).name} {goal}"
+    value = sentences.shown_text(day.value, unit, currency) if day else ""
     notes = [
         part,
         sentences.span_text(Period(day.start, day.stop)) if day else _("is being judged"),
         value,
-        sentences.range_text(day.low, day.high, unit) if day and value else "",
+        sentences.range_text(day.low, day.high, unit, currency) if day and value else "",
     ]
     return Line(
         title=title,

@@ -14,10 +14,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from analytics.periods import today
-from analytics.targets.models import Alarm, Target, TargetClose
-from surveys.models import Segment, Survey
+from analytics.success.models import Ticket
+from analytics.targets.models import Alarm, Target, TargetClose, TargetDay
+from surveys.models import Customer, Segment, Survey
 from tests.analytics.scores.making import tallied
 from tests.analytics.targets.making import judge_now, nps
 from tests.feedback.making import a_survey
@@ -239,3 +241,38 @@ def test_a_metric_of_customers_without_facts_says_what_is_missing(staff_client: 
     judge_now(churn)
     page = words(staff_client.get(reverse("staff:target", args=[churn.pk])))
     assert "Customer churn: too few to say whether it is at most 3 %" in page
+
+
+def test_a_metric_with_a_target_shows_it_on_the_overview_and_its_page(staff_client: Client) -> None:
+    churn = {"metric": "customer-churn", "direction": "at_most", "goal": Decimal("0.05")}
+    target = nps(None, **churn)
+    Segment.objects.create(slug="growth", name="Growth")
+    nps(None, **{**churn, "goal": Decimal("0.02")}, filters={"segment": "growth"})
+    span = {"start": today() - timedelta(days=30), "stop": today()}
+    TargetDay.objects.create(
+        target=target, day=today(), value=0.08, low=0.06, high=0.1, n=400, state="missed", **span
+    )
+    Alarm.objects.create(target=target, kind="level", started_date=today(), goal=target.goal)
+    page = staff_client.get(reverse("staff:metric", args=["customer-churn"]))
+    assert "Target at most 5 % alarm Missed" in words(page) and "8.0 %" in words(page)
+    assert reverse("staff:target", args=[target.pk]) in page.content.decode()
+    assert "at most 2 %" not in words(page)
+    growth = staff_client.get(
+        reverse("staff:metric", args=["customer-churn"]), {"segment": "growth"}
+    )
+    assert "Target at most 2 %" in words(growth) and "at most 5 %" not in words(growth)
+    Ticket.objects.create(
+        external_id="t1", customer=Customer.objects.create(external_id="c1", name="Acme"),
+        opened_at=timezone.now(),
+    )  # fmt: skip
+    assert "Target at most 5 %" in words(staff_client.get(reverse("staff:metrics")))
+
+
+def test_who_may_not_see_targets_sees_none_on_metrics(client: Client) -> None:
+    nps(None, metric="customer-churn", direction="at_most", goal=Decimal("0.05"))
+    bob = get_user_model().objects.create_user("bob", password="x", is_staff=True)
+    bob.user_permissions.add(Permission.objects.get(codename="view_subscriptionstate"))
+    client.force_login(bob, backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert "Target at most" not in words(
+        client.get(reverse("staff:metric", args=["customer-churn"]))
+    )

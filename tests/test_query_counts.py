@@ -33,6 +33,7 @@ ABOUT = {
     "response": lambda: [Response.objects.exclude(comment="").latest("submitted_at").pk],
     "theme": lambda: [Theme.objects.filter(is_active=True).earliest("pk").slug],
     "account": lambda: [Customer.objects.earliest("pk").pk],
+    "path": lambda: ["first-steps"],
     "metric": lambda: [next(iter(METRICS))],
 }
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from django.db.models import Model
@@ -14,44 +13,33 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response as Reply
 
-from analytics.periods import BadPeriod, Period
+from analytics.periods import Period
 from analytics.success.api import WorkspaceView
+from analytics.success.api_asked import (
+    ASKED,
+    PERIOD,
+    asked_as_of,
+    asked_facts,
+    asked_months,
+    asked_period,
+)
 from analytics.success.api_cohorts import CohortsOut, cohort_told
 from analytics.success.catalogue import (
     METRICS,
-    MOST_MONTHS,
     Definition,
     facts_for,
     facts_of_months,
     months_to,
 )
-from analytics.success.cells import BadCell, moment
 from analytics.success.cohort_reports import CONVENTION, cohorts_of
 from analytics.success.kept import Age, values_of
 from analytics.success.models import SubscriptionState
 from analytics.success.queries import Facts
-from analytics.success.spans import read_span
 from surveys.api.docs import documented
-from surveys.api.errors import BadQuery
 from surveys.api.filtering import check_query
 from surveys.models import Segment
 
 TAG = "Metrics"
-_PERIOD = (
-    OpenApiParameter(
-        "period", str, description="2026-10, or 7d, 30d, 13w, 12m. Default: the last whole month."
-    ),
-    OpenApiParameter("from", str, description="First day, instead of `period`."),
-    OpenApiParameter("to", str, description="Last day, included."),
-    OpenApiParameter("segment", str, description="Only customers of this segment."),
-    OpenApiParameter(
-        "as_of",
-        str,
-        description="Judge by what had happened at this time or day (its first instant); what is "
-        "too young then is pending. Default: now.",
-    ),
-)
-_ASKED = ("period", "from", "to", "segment", "as_of")
 
 
 class DefinitionOut(serializers.Serializer):  # type: ignore[type-arg]
@@ -114,13 +102,13 @@ class MetricsView(MetricView):
 
 
 class MetricValueView(MetricView):
-    @documented("A metric’s value", {200: ValueOut}, tag=TAG, refused=(404,), parameters=_PERIOD)
+    @documented("A metric’s value", {200: ValueOut}, tag=TAG, refused=(404,), parameters=PERIOD)
     def get(self, request: Request, slug: str) -> Reply:
         """`value` null means undefined, and `reason` says why; 0 means measured and none found."""
         found = _metric(slug)
-        check_query(request, _ASKED)
-        period = _period(request)
-        facts = _facts(facts_for, request, period)
+        check_query(request, ASKED)
+        period = asked_period(request)
+        facts = asked_facts(facts_for, request, period)
         [told] = _values(request, found, facts, [period])
         return Reply(_definition(found) | told)
 
@@ -131,14 +119,14 @@ class MetricSeriesView(MetricView):
         {200: SeriesOut},
         tag=TAG,
         refused=(404,),
-        parameters=[*_PERIOD, OpenApiParameter("months", int, description="1 to 36, usually 13.")],
+        parameters=[*PERIOD, OpenApiParameter("months", int, description="1 to 36, usually 13.")],
     )
     def get(self, request: Request, slug: str) -> Reply:
         """The calendar months up to the one the period ends in."""
         found = _metric(slug)
-        check_query(request, (*_ASKED, "months"))
-        period, months = _period(request), _months(request)
-        facts = _facts(facts_of_months, request, period, months)
+        check_query(request, (*ASKED, "months"))
+        period, months = asked_period(request), asked_months(request)
+        facts = asked_facts(facts_of_months, request, period, months)
         points = _values(request, found, facts, months_to(period, months))
         return Reply({"metric": slug, "points": points})
 
@@ -149,13 +137,13 @@ class MetricSegmentsView(MetricView):
         {200: SegmentsOut},
         tag=TAG,
         refused=(404,),
-        parameters=[wanted for wanted in _PERIOD if wanted.name != "segment"],
+        parameters=[wanted for wanted in PERIOD if wanted.name != "segment"],
     )
     def get(self, request: Request, slug: str) -> Reply:
         """All customers first, then each segment. Segments may share customers."""
         found = _metric(slug)
-        check_query(request, [name for name in _ASKED if name != "segment"])
-        period, as_of = _period(request), _as_of(request)
+        check_query(request, [name for name in ASKED if name != "segment"])
+        period, as_of = asked_period(request), asked_as_of(request)
         names = ["", *Segment.objects.order_by("name").values_list("slug", flat=True)]
         values: list[dict[str, Any]] = []
         for name in names:
@@ -169,15 +157,15 @@ class CohortsView(MetricView):
         "Cohorts",
         {200: CohortsOut},
         tag=TAG,
-        parameters=[*_PERIOD, OpenApiParameter("months", int, description="1 to 36, usually 13.")],
+        parameters=[*PERIOD, OpenApiParameter("months", int, description="1 to 36, usually 13.")],
     )
     def get(self, request: Request) -> Reply:
         """Who stayed, by the month of the first payment: one row for each calendar month that is
         over, up to the one the period ends in. Months in which nobody began have size 0 and
         `value` null."""
-        check_query(request, (*_ASKED, "months"))
-        period, months = _period(request), _months(request)
-        facts = _facts(facts_of_months, request, period, months)
+        check_query(request, (*ASKED, "months"))
+        period, months = asked_period(request), asked_months(request)
+        facts = asked_facts(facts_of_months, request, period, months)
         found = cohorts_of(facts, months_to(period, months))
         return Reply(
             {
@@ -194,7 +182,7 @@ def _values(
     request: Request, found: Definition, facts: Facts, spans: Sequence[Period]
 ) -> list[dict[str, Any]]:
     """Return a metric of each span as the API tells it, with what came in since."""
-    values = values_of(found, facts, spans, as_of=_as_of(request))
+    values = values_of(found, facts, spans, as_of=asked_as_of(request))
     return [result.as_dict() | {"facts_since": _since(age)} for result, age in values]
 
 
@@ -221,35 +209,3 @@ def _metric(slug: str) -> Definition:
         known = ", ".join(METRICS)
         raise NotFound(_("There is no metric of this name. Known: %(known)s.") % {"known": known})
     return METRICS[slug]
-
-
-def _period(request: Request) -> Period:
-    try:
-        return read_span(request.query_params)
-    except BadPeriod as error:
-        name, _colon, reason = str(error).partition(": ")
-        raise BadQuery({name: [reason]}) from None
-
-
-def _months(request: Request) -> int:
-    text = request.query_params.get("months", "13")
-    if not text.isascii() or not text.isdecimal() or not 1 <= int(text[:9]) <= MOST_MONTHS:
-        message = _("Send a whole number from 1 to %(most)s.")
-        raise BadQuery({"months": [message % {"most": MOST_MONTHS}]})
-    return int(text)
-
-
-def _facts(make: Any, request: Request, *what: Any) -> Facts:
-    segment, as_of = request.query_params.get("segment", ""), _as_of(request)
-    try:
-        return make(*what, segment=segment, as_of=as_of)  # type: ignore[no-any-return]
-    except LookupError as error:
-        raise BadQuery({"segment": [str(error)]}) from None
-
-
-def _as_of(request: Request) -> datetime | None:
-    text = request.query_params.get("as_of", "")
-    try:
-        return moment(text) if text else None
-    except BadCell as error:
-        raise BadQuery({"as_of": [str(error)]}) from None

@@ -18,6 +18,7 @@ from analytics.success.api_metrics import (
     MetricsView,
     MetricValueView,
 )
+from analytics.success.api_paths import PathsView, PathView, StoppedView
 
 urlpatterns = [
     path("facts", FactKindsView.as_view(), name="fact-kinds"),
@@ -30,6 +31,9 @@ urlpatterns = [
     path("conversations", ConversationsView.as_view(), name="conversations"),
     path("conversations/satisfaction", SatisfactionView.as_view(), name="satisfaction"),
     path("conversations/<path:ticket>", ConversationView.as_view(), name="conversation"),
+    path("paths", PathsView.as_view(), name="paths"),
+    path("paths/<slug:slug>", PathView.as_view(), name="path"),
+    path("paths/<slug:slug>/stopped", StoppedView.as_view(), name="path-stopped"),
     path("metrics", MetricsView.as_view(), name="metrics"),
     path("metrics/conventions", ConventionsView.as_view(), name="conventions"),
     path("metrics/cohorts", CohortsView.as_view(), name="cohorts"),

@@ -92,7 +92,7 @@ def table_of(
     return Table(title, tuple(zip(heads, numbers, strict=False)), tuple(rows[:MOST]), count)
 
 
-def _customer(facts: Facts, key: Any) -> Cell:
+def customer_cell(facts: Facts, key: Any) -> Cell:
     return _named(facts.customers, key)
 
 
@@ -122,7 +122,7 @@ def _mover(facts: Facts, row: CustomerMrr) -> tuple[Cell, ...]:
     change = row.end - row.start
     tone = "positive" if change > 0 else "negative"
     return (
-        _customer(facts, row.customer),
+        customer_cell(facts, row.customer),
         number_cell(words.money(change, facts.base, is_signed=True), tone),
         Cell(movement_name(step.kind) if step else ""),
         number_cell(f"{figures.number(row.start)} → {figures.number(row.end)}"),
@@ -137,7 +137,7 @@ def _leavers(facts: Facts, period: Period) -> Table:
             left = figures.day_text(state.until.date(), has_year=True)
             rows.append(
                 (
-                    _customer(facts, state.customer),
+                    customer_cell(facts, state.customer),
                     Cell(left),
                     Cell({"payment": _("payment failed"), "paused": _("paused")}.get(
                         state.ending, _("cancelled"))),
@@ -158,7 +158,7 @@ def _payers(facts: Facts, period: Period) -> Table:
         _("Who pays most"),
         (_("Customer"), _("A month")),
         [
-            (_customer(facts, row.customer), number_cell(words.money(row.end, facts.base)))
+            (customer_cell(facts, row.customer), number_cell(words.money(row.end, facts.base)))
             for row in rows[:MOST]
         ],
         len(rows),
@@ -178,7 +178,7 @@ def _terms(facts: Facts, period: Period) -> Table:
         (_("Customer"), _("Due"), _("Outcome"), _("Amount")),
         [
             (
-                _customer(facts, owners.get(found.term.id)),
+                customer_cell(facts, owners.get(found.term.id)),
                 Cell(figures.day_text(found.term.due, has_year=True)),
                 Cell(said[found.outcome], tone=tones[found.outcome]),
                 number_cell(words.money(found.term.amount_due, facts.base)),
@@ -216,7 +216,7 @@ def _trials(facts: Facts, period: Period) -> Table:
         (_("Customer"), _("Started"), _("First paid"), _("Amount")),
         [
             (
-                _customer(facts, trial.customer),
+                customer_cell(facts, trial.customer),
                 Cell(figures.day_text(trial.started, has_year=True)),
                 Cell(
                     figures.day_text(trial.first_paid, has_year=True) if trial.first_paid else "–"
@@ -242,7 +242,7 @@ def _tickets(facts: Facts, period: Period) -> Table:
         rows.append(
             (
                 Cell(str(ticket.id)),
-                _customer(facts, who),
+                customer_cell(facts, who),
                 Cell(ticket.channel),
                 Cell(figures.day_text(ticket.opened.date(), has_year=True)),
                 number_cell(waits[0]),
@@ -267,7 +267,7 @@ def _seats(facts: Facts, period: Period) -> Table:
         (_("Customer"), _("Weeks"), _("Seats active")),
         [
             (
-                _customer(facts, who),
+                customer_cell(facts, who),
                 number_cell(str(len(by_customer[who]))),
                 number_cell(figures.share_text(share)),
             )

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from analytics.success.conversations import read_due
-from analytics.success.demo_accounts import Rows, accounts
+from analytics.success.demo_accounts import FEATURES, Rows, accounts
 from analytics.success.demo_conversations import tell_running
 from analytics.success.demo_revenue import (
     tell_company,
@@ -30,6 +30,7 @@ from analytics.success.models import (
     HealthOverride,
     Holiday,
     OpeningHours,
+    Path,
     SatisfactionModel,
 )
 from outbox.days import local_date
@@ -62,9 +63,21 @@ def write_demo(dice: random.Random) -> int:
     tell_prospects(dice, today, rows)
     tell_company(dice, today, rows)
     count = sum(_store(KINDS[slug], listed) for slug, listed in rows.items())
+    _watch_path()
     _tell_predictions(rows, now)
     _tell_health(dice, now)
     return count
+
+
+def _watch_path() -> None:
+    Path.objects.get_or_create(
+        slug="first-steps",
+        defaults={
+            "name": "First steps",
+            "steps": ["booked an entry", *(f"used {feature}" for feature, _share in FEATURES)],
+            "is_demo": True,
+        },
+    )
 
 
 def _tell_predictions(rows: Rows, now: datetime) -> None:
@@ -114,7 +127,7 @@ def _say_by_hand(dice: random.Random, now: datetime) -> None:
 
 def remove_demo() -> None:
     """Delete what does not leave with the demo's customers."""
-    for model in (Conversation, SatisfactionModel, Cost, ExchangeRate, Holiday, OpeningHours):
+    for model in (Path, Conversation, SatisfactionModel, Cost, ExchangeRate, Holiday, OpeningHours):
         model.objects.filter(is_demo=True).delete()
 
 

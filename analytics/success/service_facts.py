@@ -123,6 +123,22 @@ class ServiceFacts(Reading):
             if inside := starting_in(sessions((at for _user, at in group), ordered=True), span):
                 yield user, inside
 
+    def happenings(
+        self, names: Iterable[str], period: Period, *, days: int
+    ) -> Iterator[tuple[plain.Id, int | None, list[tuple[datetime, str]]]]:
+        """Yield user, customer and events of these names, of a period and so many days after it.
+
+        Events of the future (as seen from `as_of`) have not happened yet.
+        """
+        after = min(period.stop + timedelta(days=days + 1), self.today + timedelta(days=1))
+        rows = self._events.filter(
+            name__in=list(names), day__gte=period.start, day__lt=after, at__lte=self.as_of
+        ).order_by("user", "at", "pk")
+        listed = rows.values_list("user", "customer_id", "at", "name").iterator(chunk_size=5000)
+        for user, group in groupby(listed, key=itemgetter(0)):
+            events = list(group)
+            yield user, events[0][1], [(at, name) for _user, _who, at, name in events]
+
     @cached_property
     def entitlements(self) -> list[models.Entitlement]:
         return list(self.of_customers(models.Entitlement).order_by("first_date"))

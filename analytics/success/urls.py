@@ -10,6 +10,7 @@ from analytics.success import (
     file_pages,
     override_pages,
     pages,
+    path_pages,
     tracking_pages,
 )
 
@@ -18,6 +19,10 @@ urlpatterns = [
     path("metrics/compute/", pages.compute, name="metrics-compute"),
     path("metrics/<slug:group>/compute/", pages.compute, name="metric-compute"),
     path("metrics/<slug:slug>/", pages.metric, name="metric"),
+    path("paths/", path_pages.paths, name="paths"),
+    path("paths/<slug:slug>/", path_pages.path, name="path"),
+    path("paths/<slug:slug>/change/", path_pages.change_path, name="path-change"),
+    path("paths/<slug:slug>/delete/", path_pages.delete_path, name="path-delete"),
     path("accounts/", accounts.accounts, name="accounts"),
     path("accounts/<int:pk>/", accounts.account, name="account"),
     path("accounts/<int:pk>/notes/", accounts.add_note, name="account-note"),

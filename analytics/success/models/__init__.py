@@ -14,6 +14,7 @@ from analytics.success.models.health import (
     HealthOverride,
     HealthSnapshot,
 )
+from analytics.success.models.paths import Path
 from analytics.success.models.revenue import (
     Cost,
     ExchangeRate,
@@ -45,6 +46,7 @@ __all__ = [
     "KeptFigure",
     "OpeningHours",
     "Order",
+    "Path",
     "ProductUser",
     "Referral",
     "SatisfactionModel",

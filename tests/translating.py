@@ -32,6 +32,7 @@ CUSTOMER_SOURCES = (
     "templates/customer/**/*.html",
     "templates/mail/*",
     "templates/*.html",
+    "templates/digests/stop.html",
     "templates/surveys/staff/poster.html",
     "surveys/languages.py",
     "surveys/mail.py",

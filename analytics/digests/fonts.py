@@ -2,17 +2,20 @@
 
 Inter writes Latin, Greek and Cyrillic, Noto Sans Arabic and Hebrew. For other
 scripts (Chinese, Japanese, Korean, Thai, emoji) there is none in the house: a
-full one takes some ten megabytes. A letter nobody has is drawn as □ and counted.
+full one takes some ten megabytes. Letters nobody has are left out, and the
+document says where, how many and of which script.
 """
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 _FOLDER = Path(__file__).parent / "fonts"
-MISSING = "□"
+LEFT_OUT = "[…]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +52,9 @@ _KEPT = frozenset((0x200C, 0x200D, 0x200E, 0x200F, 0x061C, *range(0x2066, 0x206A
 _LEFT_OUT = frozenset((0xAD, 0xFE0F, *range(0x202A, 0x202F)))
 
 
-def writable(text: str) -> tuple[str, int]:
-    """Return the text with □ for each letter there is no shape for, and how many those are."""
-    letters, missing, kept = _letters(), 0, []
+def writable(text: str) -> tuple[str, str]:
+    """Return the text with […] for each stretch nobody can write, and the letters left out."""
+    letters, missing, kept = _letters(), [], []
     for char in text:
         code = ord(char)
         if code in _LEFT_OUT:
@@ -61,6 +64,18 @@ def writable(text: str) -> tuple[str, int]:
         elif char.isspace():
             kept.append(" ")
         else:
-            missing += 1
-            kept.append(MISSING)
-    return "".join(kept), missing
+            missing.append(char)
+            kept.append(LEFT_OUT)
+    shown = "".join(kept)
+    return (_STRETCH.sub(LEFT_OUT, shown) if missing else shown), "".join(missing)
+
+
+_STRETCH = re.compile(rf"{re.escape(LEFT_OUT)}( ?{re.escape(LEFT_OUT)})+")
+
+
+def script_of(letter: str) -> str:
+    """Return the first word of a letter's Unicode name: CJK, HIRAGANA, HANGUL, THAI; "" for none.
+
+    Marks and pictures have names that tell of no script; they come out as any other word.
+    """
+    return unicodedata.name(letter, "").partition(" ")[0]

@@ -186,15 +186,19 @@ class _Sheet:
             self._say(line, size=9, color=_SOFT, line=4.6)
 
     def _lacking(self) -> None:
-        count = sum(fonts.writable(text)[1] for text in self._document.texts)
-        if count:
+        """Say what was left out, for want of a typeface, and where it can be read."""
+        missing = "".join(fonts.writable(text)[1] for text in self._document.texts)
+        if missing:
             words = ngettext(
-                "%(n)s letter is drawn as □ for want of a typeface; the HTML form shows it.",
-                "%(n)s letters are drawn as □ for want of a typeface; the HTML form shows them.",
-                count,
+                "[…] stands for %(n)s letter this PDF has no typeface for (%(scripts)s). "
+                "The HTML form shows it.",
+                "[…] stands for %(n)s letters this PDF has no typeface for (%(scripts)s). "
+                "The HTML form shows them.",
+                len(missing),
             )
+            said = {"n": figures.count_text(len(missing)), "scripts": _scripts(missing)}
             self._pdf.ln(3)
-            self._say(words % {"n": figures.count_text(count)}, size=9, line=4.6)
+            self._say(words % said, size=9, line=4.6)
 
     def _say(
         self, text: str, *, size: float = 10, is_bold: bool = False, color: str = _INK, line: float
@@ -287,3 +291,20 @@ def _blank(document: Document, made_at: datetime) -> FPDF:
     pdf.set_creator("Verbatim")
     pdf.set_creation_date(made_at)
     return pdf
+
+
+def _scripts(letters: str) -> str:
+    """Name the scripts of some letters, each once: Chinese characters, Japanese, other signs."""
+    names = {
+        "CJK": _("Chinese characters"),
+        "HIRAGANA": _("Japanese"),
+        "KATAKANA": _("Japanese"),
+        "HANGUL": _("Korean"),
+        "THAI": _("Thai"),
+        "DEVANAGARI": _("Devanagari"),
+        "BENGALI": _("Bengali"),
+        "TAMIL": _("Tamil"),
+    }
+    found = [names.get(fonts.script_of(letter), "") for letter in letters]
+    known = list(dict.fromkeys(name for name in found if name))
+    return ", ".join([*known, _("other signs")] if "" in found else known)

@@ -129,9 +129,10 @@ def test_the_password_shown_opens_the_admin(running):
     password = SIGN_IN.search(program.output())[1]
     code = (
         "from django.contrib.auth import authenticate;"
-        "print(authenticate(username='admin', password=sys.argv[1]).is_superuser)"
+        "admin = authenticate(username='admin', password=sys.argv[1]);"
+        "print(admin.is_superuser, admin.email)"
     )
-    assert "True" in ask(installation, code, password)
+    assert "True admin@localhost" in ask(installation, code, password)
 
 
 def test_work_is_done_with_and_without_the_bell(running):

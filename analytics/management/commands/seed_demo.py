@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from analytics.demo.closed import answer_late, close_months
 from analytics.demo.goals import judge_mornings, remove_goals, set_goals
 from analytics.demo.seed import is_seeded, remove, seed
+from analytics.digests.demo import make_first_file
 from outbox.drain import due_kinds, sweep
 
 
@@ -31,6 +32,8 @@ class Command(BaseCommand):
             _drain()
             close_months()
             answer_late()
+            _drain()
+            make_first_file()
             _drain()
             judge_mornings()
         return f"three surveys and a year of {count:,} responses"

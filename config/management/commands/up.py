@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
+from analytics.digests.demo import write_digest
 from config.runner import broker, children, prepare, record
 from config.runner.stack import Stack, in_a_fork
 from config.runner.terminal import Terminal
@@ -85,10 +86,14 @@ class Command(BaseCommand):
             said.append("collected" if prepare.collect_static() else "unchanged")
         if not prepare.is_first_start():
             return ""
-        if with_demo and settings.IS_EMBEDDED:
+        has_demo = with_demo and settings.IS_EMBEDDED
+        if has_demo:
             with self.terminal.step("Demo data") as said:
                 said.append(str(call_command("seed_demo", stdout=StringIO())))
-        return prepare.make_login()  # last: a start broken off before can be made again
+        password = prepare.make_login()  # late: a start broken off before can be made again
+        if has_demo:
+            write_digest()
+        return password
 
     def _database_name(self) -> str:
         database = settings.DATABASES["default"]

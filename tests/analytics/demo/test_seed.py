@@ -9,7 +9,8 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 
 from analytics.demo.seed import is_seeded, remove, seed
-from analytics.digests.models import Digest, Report
+from analytics.digests.demo import make_first_file, write_digest
+from analytics.digests.models import Digest, Report, ReportFile
 from analytics.scores.models import Tally
 from analytics.success.kinds import KINDS
 from analytics.success.models import Conventions
@@ -35,6 +36,14 @@ def test_the_demo_is_read_counted_and_not_written_twice(drain):
     assert sum(Tally.objects.filter(facet="all").values_list("count", flat=True)) == counted
     assert Reading.objects.filter(sentiment="negative").count() > 100
     assert Reading.objects.filter(sentiment="positive").count() > 100
+    make_first_file()
+    drain()
+    assert ReportFile.objects.get().state == "done" and ReportFile.objects.get().pdf
+    assert not Digest.objects.exists()  # nobody was there to read one
+    User.objects.create_superuser("alice", "alice@example.com", "a long walk by the river")
+    write_digest()
+    write_digest()
+    assert Digest.objects.get().is_demo
 
     before, again = counts(), StringIO()
     call_command("seed_demo", stdout=again)

@@ -191,6 +191,9 @@ def account_page(
             "row": _row(found, due, facts) if found else None,
             "health": found,
             "components": _components(found) if found else [],
+            "predicted": figures.share_text(found.predicted)
+            if found and found.predicted is not None
+            else "",
             "weights_of": _weights_of(found) if found else "",
             "history": HealthSnapshot.objects.filter(customer=customer)[:8],
             "moments": timeline(customer),

@@ -97,6 +97,10 @@ class HealthChangeOut(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class AccountHealthOut(HealthAccountOut):
+    predicted_satisfaction = serializers.FloatField(
+        allow_null=True,
+        help_text="Predicted, 0 to 1, of conversations nobody rated; a part of support.",
+    )
     components = ComponentOut(many=True)
     change = HealthChangeOut(
         allow_null=True, help_text="Against a month ago, by the same definition."
@@ -268,6 +272,7 @@ def _explained(health: Health) -> dict[str, Any]:
     lost = health.result.parts.get("points_lost", {})
     change = health.change
     return {
+        "predicted_satisfaction": health.predicted,
         "components": [
             {
                 "name": part.name,

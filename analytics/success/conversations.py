@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from analytics.statistics.result import Result
@@ -50,8 +50,17 @@ _WRITTEN = (
 
 def model_in_force(*, is_demo: bool = False) -> SatisfactionModel | None:
     """Return the newest model that may be used; what the demo taught judges the demo alone."""
-    rows = SatisfactionModel.objects.filter(doubts=[], disabled_at__isnull=True, is_demo=is_demo)
-    return rows.first()
+    return _usable().filter(is_demo=is_demo).first()
+
+
+def models_in_force() -> list[int]:
+    """Return the numbers of the models in force: of the workspace and of the demo."""
+    newest_last = _usable().order_by("pk").values_list("is_demo", "pk")
+    return list(dict(newest_last).values())
+
+
+def _usable() -> QuerySet[SatisfactionModel]:
+    return SatisfactionModel.objects.filter(doubts=[], disabled_at__isnull=True)
 
 
 def plain(row: SatisfactionModel) -> Model:

@@ -15,6 +15,7 @@ from analytics.success.metrics.health_definition import (
     COMPONENTS,
     CURVES,
     MEASURES,
+    OPTIONAL,
     Definition,
     Points,
 )
@@ -29,6 +30,9 @@ def measure_words(name: str) -> str:
         "feedback": _("Answers, from 0 (worst) to 100"),
         "ticket_age": _("Oldest open ticket, in days"),
         "reopened": _("Tickets reopened, in %"),
+        "predicted_satisfaction": _(
+            "Predicted satisfaction of conversations nobody rated, in %; empty: no part of health"
+        ),
         "adoption": _("Paid features in use, in %"),
         "revenue_trend": _("Revenue against 90 days ago, in %"),
     }[name]
@@ -55,7 +59,7 @@ class DefinitionForm(forms.Form):
             self.fields[_curve(measure)] = forms.CharField(
                 label=measure_words(measure),
                 required=False,
-                initial=curve_text(measure, definition.curves.get(measure, CURVES[measure])),
+                initial=curve_text(measure, _curve_of(definition, measure)),
                 max_length=_MOST_TEXT,
                 widget=forms.TextInput(attrs={"dir": "ltr", "autocomplete": "off"}),
             )
@@ -73,9 +77,12 @@ class DefinitionForm(forms.Form):
         curves: dict[str, Points] = {}
         for measure in MEASURES:
             try:
-                curves[measure] = read_curve(measure, self.cleaned_data[_curve(measure)])
+                points = read_curve(measure, self.cleaned_data[_curve(measure)])
             except ValueError as error:
                 self.add_error(_curve(measure), str(error))
+            else:
+                if points or measure not in OPTIONAL:
+                    curves[measure] = points
         if self.errors:
             return self.cleaned_data
         weights = {
@@ -128,6 +135,12 @@ def _weight(group: str, component: str) -> str:
 
 def _curve(measure: str) -> str:
     return f"c-{measure}"
+
+
+def _curve_of(definition: Definition, measure: str) -> Points:
+    """Return the curve in force; what a definition leaves out is empty."""
+    usual = () if measure in OPTIONAL else CURVES[measure]
+    return definition.curves.get(measure, usual)
 
 
 def _plain(value: float | None) -> float | int | None:

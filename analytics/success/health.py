@@ -34,12 +34,16 @@ __all__ = ["Health", "Past", "health_facts", "judge", "measure_all", "monthly_re
            "past_of", "take_snapshots"]  # fmt: skip
 
 
+PREDICTED = "predicted_satisfaction"
+
+
 @dataclass(frozen=True, slots=True)
 class Health:
     """One account now: what it pays, its score with components, the band it is in.
 
     `band` is computed; `override` is what a person says instead, and never
-    touches the score. `group` names whose weights it takes.
+    touches the score. `group` names whose weights it takes. `predicted` is the
+    predicted satisfaction (0..1) that is part of `support`, None where it has none.
     """
 
     customer: int
@@ -52,6 +56,7 @@ class Health:
     version: int = 1
     override: Override | None = None
     is_redefined: bool = False
+    predicted: float | None = None
 
     @property
     def score(self) -> float | None:
@@ -108,7 +113,8 @@ def judge(
             is_new=customer in measures.newcomers,
             segments=[name for name, members in inside.items() if customer in members],
         )
-        components = definition.components(definition.scores(measures.of(customer)), group)
+        measured = measures.of(customer)
+        components = definition.components(definition.scores(measured), group)
         before = past.month.get(customer)
         is_other = before is not None and before.definition_version != definition.version
         result = health_score(components)
@@ -124,6 +130,7 @@ def judge(
                 definition.version,
                 overrides.get(customer),
                 is_other,
+                measured.get(PREDICTED) if PREDICTED in definition.curves else None,
             )
         )
     return sorted(listed, key=lambda h: (h.score is None, h.score, h.customer))

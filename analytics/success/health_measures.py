@@ -13,10 +13,12 @@ from decimal import Decimal
 from django.utils import timezone
 
 from analytics.periods import Period
+from analytics.success.conversations import models_in_force
+from analytics.success.learning import PREDICTED_DAYS
 from analytics.success.metrics.health import FRESH_DAYS, fresh, shrunk_mean
 from analytics.success.metrics.health_definition import NEW_DAYS
 from analytics.success.metrics.periods import local_midnight
-from analytics.success.models import AccountNote
+from analytics.success.models import AccountNote, Conversation
 from analytics.success.queries import Facts
 from analytics.success.service_reports import feature_users, seat_weeks
 from feedback.models import Response
@@ -61,6 +63,7 @@ def read_measures(facts: Facts) -> Measures:
         "feedback": _feedback(facts),
         "ticket_age": age,
         "reopened": reopened,
+        "predicted_satisfaction": _predicted(facts),
         "adoption": _adoption(facts) if is_tracked else {},
         "payment": payment,
         "revenue_trend": trend,
@@ -148,6 +151,30 @@ def _support(facts: Facts) -> tuple[ByCustomer, ByCustomer]:
                 ages[who] = max(ages[who], (facts.as_of - ticket.opened).total_seconds() / _DAY)
     shares = {who: sum(marks) / max(1, len(marks)) for who, marks in reopened.items()}
     return ages, shares
+
+
+def _predicted(facts: Facts) -> ByCustomer:
+    """Predicted satisfaction (0..1) of conversations of 90 days nobody rated; shrunk as answers.
+
+    Nobody has one while no model is proved, and a rating never counts here: it
+    is an answer, and those are measured by `feedback`.
+    """
+    rows = Conversation.objects.filter(
+        is_satisfied__isnull=True,
+        probability__isnull=False,
+        model__in=models_in_force(),
+        customer__in=facts.customers,
+        last_at__range=(facts.as_of - timedelta(days=PREDICTED_DAYS), facts.as_of),
+    )
+    by_customer: dict[int, list[float]] = {}
+    for who, probability in rows.values_list("customer_id", "probability"):
+        by_customer.setdefault(who, []).append(float(probability or 0))
+    everything = [p for listed in by_customer.values() for p in listed]
+    middle = sum(everything) / len(everything) if everything else 0.0
+    return {
+        who: shrunk_mean(sum(listed) / len(listed), len(listed), prior_mean=middle)
+        for who, listed in by_customer.items()
+    }
 
 
 def _adoption(facts: Facts) -> ByCustomer:

@@ -41,9 +41,12 @@ MEASURES: Mapping[str, Measure] = {
     "feedback": Measure("feedback", True, 0, 100),
     "ticket_age": Measure("support", False, 0, 365),
     "reopened": Measure("support", False, 0, 1, is_share=True),
+    "predicted_satisfaction": Measure("support", True, 0, 1, is_share=True),
     "adoption": Measure("adoption", True, 0, 1, is_share=True),
     "revenue_trend": Measure("commercial", True, -1, 10, is_share=True),
 }
+OPTIONAL = frozenset({"predicted_satisfaction"})
+"""What a definition may leave out: a prediction is no measurement, and some want none."""
 # Judged in words by people or payment, not on a curve.
 SCORED = ("payment", "pulse")
 
@@ -52,6 +55,7 @@ CURVES: Mapping[str, Points] = {
     "feedback": ((0, 0), (100, 100)),
     "ticket_age": ((0, 100), (14, 0)),
     "reopened": ((0, 100), (0.5, 0)),
+    "predicted_satisfaction": ((0.4, 0), (0.9, 100)),
     "adoption": ((0, 0), (0.8, 100)),
     "revenue_trend": ((-0.2, 0), (0.1, 100)),
 }
@@ -92,7 +96,11 @@ class Definition:
         return {
             "usage": by_curve["usage"],
             "feedback": by_curve["feedback"],
-            "support": _mean(by_curve["ticket_age"], by_curve["reopened"]),
+            "support": _mean(
+                by_curve["ticket_age"],
+                by_curve["reopened"],
+                by_curve.get("predicted_satisfaction"),
+            ),
             "adoption": by_curve["adoption"],
             "commercial": _mean(measured.get("payment"), by_curve["revenue_trend"]),
             "relationship": measured.get("pulse"),
@@ -127,7 +135,7 @@ def flaws_of(definition: Definition) -> list[Flaw]:
     for group, weights in definition.weights.items():
         found += _flaws_of_weights(f"weights.{group}", weights)
     for name in MEASURES:
-        if name not in definition.curves:
+        if name not in definition.curves and name not in OPTIONAL:
             found.append(Flaw(f"curves.{name}", "no_curve"))
     for name, points in definition.curves.items():
         found += _flaws_of_curve(name, points)

@@ -6,9 +6,15 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from analytics.success.health import health_facts, measure_all, take_snapshots
-from analytics.success.metrics.health_definition import WEIGHTS
-from analytics.success.models import AccountNote, HealthSnapshot
+from analytics.success.health import PREDICTED, health_facts, measure_all, take_snapshots
+from analytics.success.health_definitions import store
+from analytics.success.metrics.health_definition import ALL, CURVES, WEIGHTS, Definition
+from analytics.success.models import (
+    AccountNote,
+    Conversation,
+    HealthSnapshot,
+    SatisfactionModel,
+)
 from analytics.success.work import measure_health
 from outbox.models import Job
 from surveys.models import Customer
@@ -69,6 +75,36 @@ def test_who_does_not_pay_has_no_health(customers, tell, acme):
     row = {"currency": "EUR", "amount": 9, "status": "active", "at": ago(20)}
     tell("subscriptions", row | {"external_id": "own", "customer": "own"})
     assert [health.customer for health in measure_all(health_facts())] == [acme.pk]
+
+
+def test_a_prediction_is_part_of_support_and_labelled_and_no_rating_is(acme, staff_client):
+    def talks(model, *rated):
+        Conversation.objects.all().delete()
+        for number, is_satisfied in enumerate(rated):
+            Conversation.objects.create(
+                ticket=f"T{number}", customer=acme, last_at=timezone.now(), model=model,
+                probability=0.5, is_satisfied=is_satisfied,
+            )  # fmt: skip
+        [health] = measure_all(health_facts())
+        return health
+
+    model = SatisfactionModel.objects.create(rated=400, rarer=80)
+    without = talks(None, None)
+    assert without.predicted is None
+    found = talks(model, None, None, True)
+    assert found.predicted == pytest.approx(0.5)
+    known = parts(found)["support"]
+    assert known == pytest.approx((2 * parts(without)["support"] + 20) / 3)
+    assert talks(model, False, True).predicted is None, "ratings are no predictions"
+    page = staff_client.get(reverse("staff:account", args=[acme.pk])).content.decode()
+    assert "Support holds a prediction" not in page
+    talks(model, None)
+    page = staff_client.get(reverse("staff:account", args=[acme.pk])).content.decode()
+    assert "Support holds a prediction" in page
+    curves = {name: points for name, points in CURVES.items() if name != PREDICTED}
+    store(Definition(2, {ALL: WEIGHTS}, curves), follows=1, reason="no guesses", by="alice")
+    assert talks(model, None).predicted is None
+    assert parts(talks(model, None))["support"] == parts(without)["support"]
 
 
 def test_a_pulse_counts_until_it_is_stale(acme):

@@ -15,19 +15,23 @@ from django.views.decorators.http import require_POST, require_safe
 from analytics import figures
 from analytics.success import words
 from analytics.success.account_forms import NoteForm, OverrideForm
-from analytics.success.health import Health, health_facts, measure_all
+from analytics.success.ages import accounts_age
+from analytics.success.daily import at_once
+from analytics.success.health import Health
 from analytics.success.health_definitions import group_words
-from analytics.success.metrics.health import HealthChange, Override, has_fallen
+from analytics.success.listing import Listing, by_money, health_of, note_change
+from analytics.success.metrics.health import HealthChange, Override
 from analytics.success.models import HealthSnapshot
 from analytics.success.queries import Facts
 from analytics.success.renewals_due import due_dates
 from analytics.success.timeline import band_words, component_words, points, timeline
 from outbox.days import local_date
+from outbox.jobs import enqueue
 from outbox.replica import reads_replica
 from outbox.staff.pages import staff_page
+from outbox.transactions import write
 from surveys.models import Customer, Segment
 
-SOON = timedelta(days=60)
 _MOST = 100
 _VIEW = "success.view_subscriptionstate"
 
@@ -37,56 +41,46 @@ _VIEW = "success.view_subscriptionstate"
 @reads_replica
 def accounts(request: HttpRequest) -> HttpResponse:
     """Which accounts are at risk, how much do they pay, and until when?"""
-    facts = health_facts()
-    healths = measure_all(facts)
-    due = due_dates(facts.today)
-    risky = [health for health in healths if _is_at_risk(health, due.get(health.customer), facts)]
     shows_all = request.GET.get("show") == "all"
-    shown = healths if shows_all else risky
     by_due = request.GET.get("sort") == "due"
-    shown.sort(key=lambda h: _order(h, due.get(h.customer), by_due=by_due))
-    money = sum((health.mrr or 0 for health in risky), 0)
+    found = by_money(only_at_risk=not shows_all, by_due=by_due, most=_MOST)
     return render(
         request,
         "analytics/success/accounts.html",
         {
-            "heading": _heading(risky, healths, words.money(money, facts.base)),
-            "rows": [_row(h, due.get(h.customer), facts) for h in shown[:_MOST]],
-            "shown": min(len(shown), _MOST),
-            "total": len(shown),
+            "heading": _heading(found),
+            "rows": [_row(h, found.due.get(h.customer), found.facts) for h in found.healths],
+            "shown": len(found.healths),
+            "total": found.total,
             "shows_all": shows_all,
             "by_due": by_due,
-            "has_any": bool(healths),
-            "weights": [component_words(part.name) for part in healths[0].components]
-            if healths
-            else [],
+            "has_any": found.has_any,
+            "age": found.age and accounts_age(found.age),
         },
     )
 
 
-def _is_at_risk(health: Health, due: date | None, facts: Facts) -> bool:
-    """Poor health, a fall of 15 points in 30 days, or a term ending soon without good health."""
-    if health.shown == "red":
-        return True
-    if health.change and has_fallen(health.change.after, health.change.before):
-        return True
-    is_soon = due is not None and due <= facts.today + SOON
-    return is_soon and health.shown != "green"
+@require_POST
+@staff_page(_VIEW)
+def judge_accounts(request: HttpRequest) -> HttpResponse:
+    """Ask for all accounts to be judged anew."""
+    with write():
+        enqueue([at_once()])
+    return redirect("staff:accounts")
 
 
-def _order(health: Health, due: date | None, *, by_due: bool) -> tuple[Any, ...]:
-    day, money = due or date.max, -(health.mrr or 0)
-    return (day, money, health.customer) if by_due else (money, day, health.customer)
-
-
-def _heading(risky: list[Health], healths: list[Health], money: str) -> str:
-    if not healths:
+def _heading(found: Listing) -> str:
+    if not found.has_any:
         return _("Accounts")
-    if not risky:
+    money = words.money(found.money, found.facts.base)
+    if not found.at_risk:
         return _("No account is at risk today.")
-    if len(risky) == 1:
+    if found.at_risk == 1:
         return _("One account is at risk: %(money)s a month.") % {"money": money}
-    return _("%(n)s accounts are at risk: %(money)s a month.") % {"n": len(risky), "money": money}
+    return _("%(n)s accounts are at risk: %(money)s a month.") % {
+        "n": figures.count_text(found.at_risk),
+        "money": money,
+    }
 
 
 def _row(health: Health, due: date | None, facts: Facts) -> dict[str, Any]:
@@ -180,9 +174,8 @@ def account_page(
     status: int = 200,
 ) -> HttpResponse:
     """Render an account; a form that was refused is shown again with its errors."""
-    facts = health_facts()
-    found = next((h for h in measure_all(facts) if h.customer == customer.pk), None)
-    due = due_dates(facts.today).get(customer.pk)
+    facts, found = health_of(customer.pk)
+    due = due_dates(facts.today, only=[customer.pk]).get(customer.pk)
     return render(
         request,
         "analytics/success/account.html",
@@ -238,5 +231,6 @@ def add_note(request: HttpRequest, pk: int) -> HttpResponse:
         return account_page(request, customer, form=form, status=422)
     form.instance.customer, form.instance.author = customer, request.user
     form.save()
+    note_change(customer.pk)
     messages.success(request, _("The note is kept."))
     return redirect("staff:account", pk)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
@@ -12,9 +13,11 @@ from django.utils.translation import gettext as _
 from analytics import figures
 from analytics.periods import Period
 from analytics.success.catalogue import METRICS
+from analytics.success.daily import HEALTH, HEALTH_PART, at_once
 from analytics.success.keeping import Task, is_under_way
 from analytics.success.kept import Age, Measured
 from analytics.success.panels import with_period
+from outbox.models import Job
 
 
 def age_panel(
@@ -33,6 +36,18 @@ def age_panel(
         "is_old": not is_whole or any(age.since for age in ages),
         "is_under_way": under_way,
         "url": with_period(reverse(f"staff:{name}", args=args), period, segment),
+    }
+
+
+def accounts_age(age: Age) -> dict[str, Any]:
+    """Return since when accounts stand in this order."""
+    waits = Job.objects.filter(state__in=[Job.State.PENDING, Job.State.CLAIMED])
+    now = Q(kind=HEALTH, dedupe_key=at_once().dedupe_key)
+    return {
+        "words": _words([age]),
+        "is_old": bool(age.since),
+        "is_under_way": waits.filter(now | Q(kind=HEALTH_PART)).exists(),
+        "url": reverse("staff:accounts-judge"),
     }
 
 

@@ -16,7 +16,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response as Reply
 
 from analytics.success.api import WorkspaceView
-from analytics.success.health import Health, health_facts, measure_all
+from analytics.success.health import Health
+from analytics.success.listing import by_health, health_of, note_change
 from analytics.success.metrics.health import BANDS
 from analytics.success.models import HealthOverride, HealthSnapshot
 from analytics.success.overrides import BadOverride, end_override, in_force, set_override
@@ -77,6 +78,10 @@ class HealthAccountOut(serializers.Serializer):  # type: ignore[type-arg]
 
 class AccountsOut(serializers.Serializer):  # type: ignore[type-arg]
     count = serializers.IntegerField()
+    computed_at = Moment(help_text="When the accounts were put in this order.")
+    facts_since = serializers.IntegerField(
+        help_text="Rows of facts that came in after that; above 0 only in a large workspace."
+    )
     results = HealthAccountOut(many=True)
 
 
@@ -136,14 +141,16 @@ class AccountsView(WorkspaceView):
             whole_number(request, "limit", 100, 1),
             whole_number(request, "offset", 0, 0),
         )
-        facts = health_facts()
-        found = [h for h in measure_all(facts) if wanted in ("", h.shown or "none")]
-        due = due_dates(facts.today)
-        page = found[offset : offset + limit]
+        found = by_health(band=wanted, offset=offset, limit=limit)
+        at = found.age.computed_at if found.age else found.facts.as_of
         return Reply(
             {
-                "count": len(found),
-                "results": [account_shape(h, due.get(h.customer), facts) for h in page],
+                "count": found.total,
+                "computed_at": Moment().to_representation(at),
+                "facts_since": found.age.since if found.age else 0,
+                "results": [
+                    account_shape(h, found.due.get(h.customer), found.facts) for h in found.healths
+                ],
             }
         )
 
@@ -158,11 +165,11 @@ class AccountHealthView(WorkspaceView):
     def get(self, request: Request, customer: str) -> Reply:
         """Its components, what changed in a month and why, and the last 90 stored days."""
         check_query(request, ())
-        row, facts = _customer(customer), health_facts()
-        found = next((h for h in measure_all(facts) if h.customer == row.pk), None)
+        row = _customer(customer)
+        facts, found = health_of(row.pk)
         if found is None:
             raise NotFound(_("This customer pays nothing now; only paying accounts have a health."))
-        due = due_dates(facts.today).get(row.pk)
+        due = due_dates(facts.today, only=[row.pk]).get(row.pk)
         return Reply(account_shape(found, due, facts) | _explained(found))
 
 
@@ -192,6 +199,7 @@ class OverridesView(WorkspaceView):
             set_override(row, **said | {"by": said.get("by") or caller(request)})
         except BadOverride as error:
             raise ValidationError({error.field: [str(error)]}) from None
+        note_change(row.pk)
         return Reply(_history(row)[0], status=201)
 
     @documented(
@@ -202,7 +210,8 @@ class OverridesView(WorkspaceView):
         """End what holds now; repeatable. The record stays."""
         check_query(request, ())
         row = _customer(customer)
-        end_override(row, by=caller(request))
+        if end_override(row, by=caller(request)):
+            note_change(row.pk)
         return Reply(_history(row))
 
 

@@ -8,6 +8,7 @@ from outbox.days import day_bounds
 from outbox.jobs import Wanted
 
 HEALTH = "health"
+HEALTH_PART = "health-part"
 PLAN = "figures-plan"
 _AFTER_MIDNIGHT = timedelta(hours=2)  # the evening's facts have come in by then
 _AFTER_HEALTH = timedelta(hours=2, minutes=30)
@@ -24,6 +25,16 @@ def tonight(day: date) -> Wanted:
 def soon(day: date, now: datetime) -> Wanted:
     """Ask for the health of today, once, however often facts come in."""
     return Wanted(HEALTH, day.toordinal(), f"{HEALTH}:{day}:facts", due_at=now + _AFTER_FACTS)
+
+
+def at_once() -> Wanted:
+    """Ask for the health of today because a person wants it new."""
+    return Wanted(HEALTH, 0, f"{HEALTH}:now", repeats=True)
+
+
+def part_of_accounts(first: int, last: int) -> Wanted:
+    """Ask for the health of the customers of these primary keys, both included."""
+    return Wanted(HEALTH_PART, first, f"{HEALTH_PART}:{first}", f"{first}-{last}", repeats=True)
 
 
 def plan_tonight(day: date) -> Wanted:

@@ -5,11 +5,12 @@ Nothing is read per account: each measure is one pass over rows `Facts` has.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from django.db.models import Avg, Count, QuerySet
 from django.utils import timezone
 
 from analytics.periods import Period
@@ -20,7 +21,7 @@ from analytics.success.metrics.health_definition import NEW_DAYS
 from analytics.success.metrics.periods import local_midnight
 from analytics.success.models import AccountNote, Conversation
 from analytics.success.queries import Facts
-from analytics.success.service_reports import feature_users, seat_weeks
+from analytics.success.service_reports import seat_weeks
 from feedback.models import Response
 from outbox.days import local_date
 from surveys.scales import scale_of
@@ -47,11 +48,14 @@ class Measures:
         return {name: found.get(customer) for name, found in self.values.items()}
 
 
-def health_facts(as_of: datetime | None = None) -> Facts:
-    """Return the facts health needs: ninety days up to `as_of` (None = now)."""
+def health_facts(as_of: datetime | None = None, *, only: Collection[int] | None = None) -> Facts:
+    """Return the facts health needs: ninety days up to `as_of` (None = now).
+
+    With `only` those of some customers, whose health is the same as among all.
+    """
     at = as_of or timezone.now()
     day = local_date(at)
-    return Facts(since=day - timedelta(days=90), after=day + timedelta(days=1), as_of=at)
+    return Facts(since=day - timedelta(days=90), after=day + timedelta(days=1), as_of=at, only=only)
 
 
 def read_measures(facts: Facts) -> Measures:
@@ -120,23 +124,36 @@ def _feedback(facts: Facts) -> ByCustomer:
         submitted_date__lte=facts.today,
         customer__isnull=False,
     )
+    middle, own = _middle(rows), rows
+    if facts.only is not None:
+        own = rows.filter(customer__any_of=facts.only)
     by_customer: dict[int, list[float]] = {}
-    for who, score, kind in rows.values_list("customer_id", "score", "survey__kind"):
+    for who, score, kind in own.values_list("customer_id", "score", "survey__kind"):
         if score is not None:
-            scale = scale_of(kind)
-            place = 100 * (score - scale.low) / (scale.high - scale.low)
-            by_customer.setdefault(who, []).append(place)
-    everything = [score for scores in by_customer.values() for score in scores]
-    middle = sum(everything) / len(everything) if everything else 0.0
+            by_customer.setdefault(who, []).append(_place(score, kind))
     return {
         who: shrunk_mean(sum(scores) / len(scores), len(scores), prior_mean=middle)
         for who, scores in by_customer.items()
     }
 
 
+def _middle(rows: QuerySet[Response]) -> float:
+    """Return where the mean answer of everybody lies, 0 to 100; 0 without any."""
+    counted = rows.filter(score__isnull=False).order_by().values("survey__kind")
+    kinds = list(counted.annotate(n=Count("pk"), mean=Avg("score")))
+    total = sum(row["n"] for row in kinds)
+    places = [row["n"] * _place(float(row["mean"]), row["survey__kind"]) for row in kinds]
+    return sum(places) / total if total else 0.0
+
+
+def _place(score: float, kind: str) -> float:
+    scale = scale_of(kind)
+    return 100 * (score - scale.low) / (scale.high - scale.low)
+
+
 def _support(facts: Facts) -> tuple[ByCustomer, ByCustomer]:
     """Age of the oldest open ticket in days, and the share of tickets reopened in 90 days."""
-    if not facts.served:
+    if not facts.has_served:
         return {}, {}
     ages: dict[int, float] = dict.fromkeys(facts.customers, 0.0)
     reopened: dict[int, list[int]] = {who: [] for who in facts.customers}
@@ -179,13 +196,13 @@ def _predicted(facts: Facts) -> ByCustomer:
 
 def _adoption(facts: Facts) -> ByCustomer:
     """Share of the features an account may use that anybody there has used."""
-    used = {(who, feature) for _user, who, feature in facts.feature_days()}
     held: dict[int, set[str]] = {}
     for entitlement in facts.entitlements:
         if entitlement.feature:
             held.setdefault(entitlement.customer_id, set()).add(entitlement.feature)
-    if not feature_users(facts):
+    if not facts.has_feature_users:
         return {}
+    used = facts.features_used()
     return {
         who: sum((who, name) in used for name in names) / len(names) for who, names in held.items()
     }

@@ -127,11 +127,12 @@ def plan(now: datetime | None = None) -> list[Task]:
 def large_metrics() -> set[str]:
     """Return the metrics made of a kind of facts there is too much of."""
     kinds = {kind for found in METRICS.values() for kind in found.facts}
-    large = {kind for kind in kinds if kind in KINDS and _is_large(kind)}
+    large = {kind for kind in kinds if kind in KINDS and is_large(kind)}
     return {found.slug for found in METRICS.values() if large.intersection(found.facts)}
 
 
-def _is_large(kind: str) -> bool:
+def is_large(kind: str) -> bool:
+    """Return whether there is too much of a kind of facts to compute from it on the spot."""
     rows = KINDS[kind].model._default_manager.order_by("pk").values("pk")
     return bool(rows[MANY : MANY + 1].exists())
 

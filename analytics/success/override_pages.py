@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from analytics.success.account_forms import OverrideForm
 from analytics.success.accounts import account_page
+from analytics.success.listing import note_change
 from analytics.success.overrides import BadOverride, end_override, set_override
 from outbox.days import day_bounds
 from outbox.staff.pages import staff_page
@@ -37,6 +38,7 @@ def set_health(request: HttpRequest, pk: int) -> HttpResponse:
             field = {"expires_at": "last_date"}.get(error.field, error.field)
             form.add_error(field, str(error))
         else:
+            note_change(customer.pk)
             messages.success(request, _("Your word stands beside the computed score until then."))
             return redirect("staff:account", pk)
     return account_page(request, customer, override_form=form, status=422)
@@ -47,6 +49,7 @@ def set_health(request: HttpRequest, pk: int) -> HttpResponse:
 def end_health(request: HttpRequest, pk: int) -> HttpResponse:
     customer = get_object_or_404(Customer, pk=pk)
     if end_override(customer, by=request.user.get_username()):
+        note_change(customer.pk)
         messages.success(request, _("The computed health counts again."))
     else:
         messages.info(request, _("Nothing was set by hand any more."))

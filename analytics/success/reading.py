@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any, TypeVar
@@ -30,14 +30,14 @@ class Reading:
         after: date,
         as_of: datetime,
         segment: str = "",
-        customer: int | None = None,
+        only: Collection[int] | None = None,
     ) -> None:
-        """LookupError when there is no segment of that name. `customer` reads one alone.
+        """LookupError when there is no segment of that name. `only` reads these customers alone.
 
         `basis` is what figures depend on besides facts: zone, conventions, conditions.
         """
         self.since, self.after, self.as_of = since, after, as_of
-        self.customer = customer
+        self.only = None if only is None else sorted(only)
         self.zone = settings.TIME_ZONE
         self.segment = segment
         self.conventions = models.conventions_in_force()
@@ -50,8 +50,9 @@ class Reading:
             conditions = list(found.conditions.all())
             self.basis += [f"{c.property} {c.operator} {c.value}" for c in conditions]
             self._customers = self._customers.filter(segment_q(conditions))
-        if customer is not None:
-            self._customers = self._customers.filter(pk=customer)
+        self._everybody = self._customers
+        if self.only is not None:
+            self._customers = self._customers.filter(pk__any_of=self.only)
         self._noted: dict[tuple[Any, ...], Any] = {}
 
     # ---- What was read ---------------------------------------------------------------
@@ -88,9 +89,14 @@ class Reading:
 
     def of_customers(self, model: type[Any]) -> QuerySet[Any]:
         """Return rows of customers who count; rows without one count outside segments."""
+        rows = self.of_everybody(model)
+        return rows if self.only is None else rows.filter(customer__any_of=self.only)
+
+    def of_everybody(self, model: type[Any]) -> QuerySet[Any]:
+        """Return the same rows of all customers, also where only some are read."""
         rows = model._default_manager.all()
-        if self.segment or self.customer is not None:
-            return rows.filter(customer__in=self._customers)
+        if self.segment:
+            return rows.filter(customer__in=self._everybody)
         return rows.filter(Q(customer__isnull=True) | Q(customer__is_internal=False))
 
     @cached_property

@@ -90,9 +90,7 @@ class ServiceFacts(Reading):
 
     @property
     def _events(self) -> QuerySet[models.UsageEvent]:
-        own = models.ProductUser.objects.filter(is_internal=True).values("external_id")
-        rows = self.of_customers(models.UsageEvent).filter(is_internal=False)
-        return rows.exclude(user__in=own).order_by()
+        return _outside(self.of_customers(models.UsageEvent))
 
     @property
     def _core(self) -> QuerySet[models.UsageEvent]:
@@ -101,7 +99,12 @@ class ServiceFacts(Reading):
     @cached_property
     def tracked_since(self) -> date | None:
         """Return the first day with any usage event; before it nobody was watching."""
-        return self._events.order_by("day").values_list("day", flat=True).first()
+        return (
+            _outside(self.of_everybody(models.UsageEvent))
+            .order_by("day")
+            .values_list("day", flat=True)
+            .first()
+        )
 
     @property
     def tracked_until(self) -> date | None:
@@ -167,6 +170,22 @@ class ServiceFacts(Reading):
             found[user, who] = min(day, found.get((user, who), day))
         return found
 
+    @cached_property
+    def has_feature_users(self) -> bool:
+        """Return whether anybody is known at a customer whose features are known."""
+        held = self.of_everybody(models.Entitlement).exclude(feature="").values("customer")
+        events = _outside(self.of_everybody(models.UsageEvent)).filter(customer__in=held)
+        if events.exists():
+            return True
+        people = self.of_everybody(models.ProductUser).filter(is_internal=False)
+        return bool(people.exclude(created_at=None).filter(customer__in=held).exists())
+
+    def features_used(self) -> set[tuple[int | None, str]]:
+        """Return every (customer, feature) that was ever used, where features are known."""
+        held = self.of_customers(models.Entitlement).exclude(feature="").values("customer")
+        rows = self._featured(date.min, date.max).filter(customer__in=held)
+        return set(rows.values_list("customer_id", "feature").distinct())
+
     def feature_days(
         self,
         wanted: Callable[[FeatureKey], bool] | None = None,
@@ -224,36 +243,44 @@ class ServiceFacts(Reading):
     # ---- Support -----------------------------------------------------------------
 
     @cached_property
+    def has_served(self) -> bool:
+        """Return whether any customer's ticket is known of these days."""
+        return bool(self.served) or (
+            self.only is not None and self._tickets(self.of_everybody(models.Ticket)).exists()
+        )
+
+    @cached_property
     def served(self) -> list[Served]:
         """Return the tickets that were opened, open or solved from a while before `since`."""
+        rows = self._tickets(self.of_customers(models.Ticket))
+        return [self._served(row) for row in rows]
+
+    def _tickets(self, rows: QuerySet[models.Ticket]) -> QuerySet[models.Ticket]:
         edge = periods.local_midnight(self.since - _BEFORE, self.zone)
         # what follows a solution of the last day decides whether it was one
         follow = timedelta(days=self.conventions.contact_days + 1)
         after = periods.local_midnight(self.after + follow, self.zone)
-        rows = self.of_customers(models.Ticket).filter(
+        return rows.filter(
             Q(opened_at__gte=edge) | Q(solved_at__gte=edge) | Q(solved_at__isnull=True),
             opened_at__lt=after,
         )
-        return [
-            Served(
-                plain.Ticket(
-                    id=row.external_id,
-                    customer=row.customer_id or row.requester or row.external_id,
-                    issue=row.issue or row.external_id,
-                    opened=row.opened_at,
-                    solved=row.solved_at,
-                    inbound_contacts=row.inbound_contacts,
-                    reopened=row.reopened,
-                    is_escalated=row.is_escalated,
-                    flag=row.flag,
-                    channel=row.channel,
-                    is_other_department=row.is_other_department,
-                    business_seconds=self._business_seconds(row),
-                ),
-                row.first_reply_at,
-            )
-            for row in rows
-        ]
+
+    def _served(self, row: models.Ticket) -> Served:
+        ticket = plain.Ticket(
+            id=row.external_id,
+            customer=row.customer_id or row.requester or row.external_id,
+            issue=row.issue or row.external_id,
+            opened=row.opened_at,
+            solved=row.solved_at,
+            inbound_contacts=row.inbound_contacts,
+            reopened=row.reopened,
+            is_escalated=row.is_escalated,
+            flag=row.flag,
+            channel=row.channel,
+            is_other_department=row.is_other_department,
+            business_seconds=self._business_seconds(row),
+        )
+        return Served(ticket, row.first_reply_at)
 
     def _business_seconds(self, row: models.Ticket) -> float | None:
         """Return the open seconds to the solution where the rule for mail asks for them."""
@@ -282,6 +309,12 @@ class ServiceFacts(Reading):
             return None
         closed = frozenset(models.Holiday.objects.values_list("day", flat=True))
         return BusinessHours(self.zone, week, closed)
+
+
+def _outside(rows: QuerySet[models.UsageEvent]) -> QuerySet[models.UsageEvent]:
+    """Leave out what people of the house did."""
+    own = models.ProductUser.objects.filter(is_internal=True).values("external_id")
+    return rows.filter(is_internal=False).exclude(user__in=own).order_by()
 
 
 def _distinct(rows: QuerySet[models.UsageEvent]) -> list[UserDay]:

@@ -24,6 +24,7 @@ urlpatterns = [
     path("paths/<slug:slug>/change/", path_pages.change_path, name="path-change"),
     path("paths/<slug:slug>/delete/", path_pages.delete_path, name="path-delete"),
     path("accounts/", accounts.accounts, name="accounts"),
+    path("accounts/judge/", accounts.judge_accounts, name="accounts-judge"),
     path("accounts/<int:pk>/", accounts.account, name="account"),
     path("accounts/<int:pk>/notes/", accounts.add_note, name="account-note"),
     path("accounts/<int:pk>/health/", override_pages.set_health, name="account-health"),

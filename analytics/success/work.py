@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from django.utils import timezone
 
+from analytics.periods import today
 from analytics.success.conversations import read_conversations
-from analytics.success.daily import HEALTH, PLAN, tonight
+from analytics.success.daily import HEALTH, HEALTH_PART, PLAN, part_of_accounts, tonight
 from analytics.success.files import FACTS, work_through
 from analytics.success.health import health_facts, measure_all, take_snapshots
-from analytics.success.keeping import FIGURES, keep, plan, task_from
+from analytics.success.keeping import FIGURES, is_large, keep, plan, task_from
 from analytics.success.learning import learn
 from analytics.success.listening import CONVERSATIONS, SATISFACTION
-from outbox.jobs import enqueue
+from analytics.success.listing import judge_again
+from analytics.success.models import KeptAccount
+from outbox.jobs import Wanted, enqueue
 from outbox.registry import Handler, Later, Once, Setback, Work, register
 from outbox.transactions import write
+from surveys.models import Customer
 
+_PART = 2000  # customers
 _SLICE = timedelta(seconds=15)
 
 
@@ -25,12 +30,37 @@ def measure_health(works: Sequence[Work], claimant: str) -> Sequence[Setback]:
     """Store today's health of every paying account and ask for tomorrow's.
 
     Days that were missed stay missing: what an account was then is not known now.
+    Many accounts are judged in parts, and kept in the order a page wants.
     """
+    if is_large("subscriptions") or is_large("usage-events"):
+        with write():
+            enqueue([*_parts(), tonight(today() + timedelta(days=1))])
+        return ()
     facts = health_facts()
     healths = measure_all(facts)
     with write():
+        KeptAccount.objects.all().delete()
         take_snapshots(facts.today, healths)
         enqueue([tonight(facts.today + timedelta(days=1))])
+    return ()
+
+
+def _parts() -> Iterator[Wanted]:
+    keys = list(Customer.objects.order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(keys), _PART):
+        part = keys[start : start + _PART]
+        yield part_of_accounts(part[0], part[-1])
+
+
+def measure_part(works: Sequence[Work], claimant: str) -> Sequence[Setback]:
+    """Judge some of many accounts: today's health, and where they stand among all."""
+    for work in works:
+        ends = [int(end) for end in work.detail.split("-")]
+        facts, healths = judge_again(
+            Customer.objects.filter(pk__range=ends).values_list("pk", flat=True)
+        )
+        with write():
+            take_snapshots(facts.today, healths)
     return ()
 
 
@@ -51,6 +81,17 @@ def keep_figures(works: Sequence[Work], claimant: str) -> Sequence[Setback]:
 
 
 register(Handler(PLAN, look_over, batch=50, once=Once.REPEATABLE))
+register(
+    Handler(
+        HEALTH_PART,
+        measure_part,
+        batch=1,
+        once=Once.REPEATABLE,
+        queue="history",
+        gives_way=True,
+        lease_seconds=120,
+    )
+)
 register(
     Handler(
         FIGURES,

@@ -6,7 +6,7 @@ from analytics.success.models.conversations import (
     ConversationMessage,
     SatisfactionModel,
 )
-from analytics.success.models.figures import FactsTold, KeptFigure
+from analytics.success.models.figures import FactsTold, KeptAccount, KeptFigure
 from analytics.success.models.files import FactFile, FactFileError
 from analytics.success.models.health import (
     AccountNote,
@@ -43,6 +43,7 @@ __all__ = [
     "HealthOverride",
     "HealthSnapshot",
     "Holiday",
+    "KeptAccount",
     "KeptFigure",
     "OpeningHours",
     "Order",

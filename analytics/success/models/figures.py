@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from surveys.models import Customer
+
 
 class KeptFigure(models.Model):
     """What a metric's function returned for some days, and from which facts.
@@ -61,3 +63,34 @@ class FactsTold(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.rows}"
+
+
+class KeptAccount(models.Model):
+    """Where an account of a large workspace stands among all, as last computed.
+
+    `shown` is the band people go by, `told` how many rows of the kinds health is
+    made of were known. What a row of the list says is computed when it is
+    shown; this is what puts it there.
+    """
+
+    customer = models.OneToOneField(
+        Customer, on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    mrr = models.DecimalField(max_digits=24, decimal_places=10, null=True)
+    due_date = models.DateField(null=True)
+    score = models.FloatField(null=True)
+    shown = models.CharField(max_length=6, blank=True, default="")
+    is_at_risk = models.BooleanField()
+    told = models.BigIntegerField()
+    computed_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("kept account")
+        verbose_name_plural = _("kept accounts")
+        indexes = [
+            models.Index(fields=["is_at_risk", "-mrr"], name="kept_account_money"),
+            models.Index(fields=["shown", "score"], name="kept_account_band"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} {self.score}"

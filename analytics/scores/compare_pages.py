@@ -27,7 +27,7 @@ from analytics.scores.comparison import (
 )
 from analytics.scores.explain import change_note, interval_note, score_formula
 from analytics.scores.filtering import Options, filter_options, part_words, selects
-from analytics.scores.grouping import REST
+from analytics.scores.grouping import CHANNEL, REST
 from analytics.scores.markers import whisker_of
 from analytics.scores.panels import bounds_of, inbox_url, side_query, survey_url
 from analytics.scores.slices import NAMES, WHOLE, Slice, UnknownPart, read_slice
@@ -235,11 +235,27 @@ def _mix(found: Comparison, report: MixReport) -> dict[str, Any]:
         "finding": words.mix_finding(report, unit),
         "sentence": words.mix_sentence(report, unit),
         "by": words.grouping_name(report),
-        "rows": [_group_row(row, unit, of=(of_a, of_b)) for row in report.rows],
+        "rows": [
+            _group_row(row, unit, of=(of_a, of_b)) | _group_urls(found, report, row)
+            for row in report.rows
+        ],
         "mix": figures.delta_text(report.whole.mix, unit, is_exact=True),
         "within": figures.delta_text(report.whole.within, unit, is_exact=True),
         "total": figures.delta_text(report.whole.total, unit, is_exact=True),
     }
+
+
+def _group_urls(found: Comparison, report: MixReport, row: GroupDifference) -> dict[str, str]:
+    """Return the answers of a group on both sides; none where no one filter names them."""
+    wish = CHANNEL if report.grouping.by == CHANNEL else "segment"
+    if row.key in (REST, OTHERS):
+        return {}
+    urls = {}
+    for name, side in (("a_url", found.a), ("b_url", found.b)):
+        if side.part.query.get(wish, row.key) == row.key:
+            asked = side.part.query | {wish: row.key}
+            urls[name] = inbox_url(side.period, survey=found.survey.slug, **asked)
+    return urls
 
 
 def _group_row(row: GroupDifference, unit: Any, *, of: tuple[int, int]) -> dict[str, Any]:

@@ -223,6 +223,7 @@ def _segment_row(
     return {
         "name": segment.name,
         "url": survey_url(head.survey, head.period, segment=segment.slug),
+        "rows_url": inbox_url(head.period, survey=head.survey.slug, segment=segment.slug),
         "score": figures.score_view(segment.score),
         "whisker": whisker_of(segment.score, axis, zero=whole),
         "is_real": segment.is_real,

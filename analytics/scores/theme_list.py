@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from analytics import figures
+from analytics.scores.panels import inbox_url
 from analytics.scores.theme_volumes import PERIOD_DAYS, ThemeVolume, Volumes, theme_volumes
 from feedback import rereading
 from feedback.models import Theme
@@ -30,6 +31,9 @@ class ThemeLine:
     moved: str
     moved_kind: str
     negative: str
+    url: str
+    before_url: str
+    negative_url: str
 
 
 @require_safe
@@ -70,6 +74,9 @@ def _line(one: ThemeVolume, found: Volumes) -> ThemeLine:
         moved=_MOVED[kind](),
         moved_kind=kind,
         negative=figures.count_text(one.negative) if one.count else "",
+        url=inbox_url(found.period, theme=one.theme.slug),
+        before_url=inbox_url(found.period.before, theme=one.theme.slug),
+        negative_url=inbox_url(found.period, theme=one.theme.slug, sentiment="negative"),
     )
 
 

@@ -24,6 +24,7 @@ class ThemeRow:
     slug: str
     name: str
     url: str
+    rows_url: str
     count: str
     share: str
     score: dict[str, Any]
@@ -47,6 +48,9 @@ def theme_rows(report: SurveyReport, *, chosen: str) -> list[ThemeRow]:
             name=theme.name,
             url=survey_url(head.survey, head.period, **head.part.query, feed=theme.slug)
             + "#comments",
+            rows_url=inbox_url(
+                head.period, survey=head.survey.slug, **(head.part.query | {"theme": theme.slug})
+            ),
             count=figures.count_text(theme.count),
             share=figures.share_text(theme.share.value or 0.0),
             score=figures.score_view(theme.score),

@@ -43,6 +43,7 @@ class ThemeVolume:
 class Volumes:
     """Every theme, those in use and most named first; `comments` are the scored ones."""
 
+    period: Period
     themes: Sequence[ThemeVolume]
     comments: int
     comments_before: int
@@ -51,7 +52,9 @@ class Volumes:
 @reads_replica
 def theme_volumes(*, today: date | None = None) -> Volumes:
     """Return the last PERIOD_DAYS days against those before; four queries, over tallies alone."""
-    counted = _counted(today or local_date(timezone.now()))
+    end = (today or local_date(timezone.now())) + timedelta(days=1)
+    period = Period(end - timedelta(days=PERIOD_DAYS), end)
+    counted = _counted(period)
     whole = [
         sum(pair[at] for (facet, key), pair in counted.items() if facet == "sentiment" != key)
         - counted.get(("sentiment", _UNSCORED), (0, 0))[at]
@@ -69,18 +72,16 @@ def theme_volumes(*, today: date | None = None) -> Volumes:
         )
     ]
     found.sort(key=lambda one: (not one.theme.is_active, -one.count, one.theme.name))
-    return Volumes(found, now, before)
+    return Volumes(period, found, now, before)
 
 
 _Counted = Mapping[tuple[str, str], tuple[int, int]]
 _FACETS = ("sentiment", "theme", "mention")
 
 
-def _counted(today: date) -> _Counted:
+def _counted(period: Period) -> _Counted:
     """Return (now, before) by facet and key, of all surveys: by survey, as tallies are indexed."""
-    end = today + timedelta(days=1)
     surveys = list(Survey.objects.order_by().values_list("pk", flat=True))
-    period = Period(end - timedelta(days=PERIOD_DAYS), end)
     now: Counter[tuple[str, str]] = Counter()
     before: Counter[tuple[str, str]] = Counter()
     for facets in queries.facets_of(surveys, period, only=_FACETS).values():

@@ -130,3 +130,11 @@ def test_who_may_not_see_revenue_gets_no_link_to_it(client: Client, survey: Surv
     assert "What these themes cost" in page(client, survey)
     bob.user_permissions.remove(Permission.objects.get(codename="view_subscriptionstate"))
     assert "What these themes cost" not in page(client, survey)
+
+
+def test_the_score_on_the_home_page_leads_to_its_explanation(
+    staff_client: Client, survey: Survey
+) -> None:
+    address = reverse("staff:survey", args=[survey.slug])
+    assert f'href="{address}#explained"' in staff_client.get("/admin/").content.decode()
+    assert 'id="explained"' in staff_client.get(address).content.decode()

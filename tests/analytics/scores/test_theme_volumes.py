@@ -5,10 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.http import QueryDict
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 
-from analytics.scores.theme_list import finding
+from analytics.scores.theme_list import _line, finding
 from analytics.scores.theme_volumes import PERIOD_DAYS, theme_volumes
+from feedback.inbox import matching, read_filters
 from feedback.models import Theme
 from tests.feedback.making import a_survey, answers
 
@@ -59,3 +63,20 @@ def test_as_many_queries_over_tallies_of_two_surveys_as_of_many(django_assert_nu
         a_survey(f"more-{number}")
     with django_assert_num_queries(4):
         theme_volumes()
+
+
+def test_every_count_of_the_list_opens_as_many_comments(drain, staff_client):
+    ago = timezone.now() - timedelta(days=PERIOD_DAYS + 5)
+    survey = a_survey()
+    answers(survey, ["The price is far too high, terrible"] * 3 + ["The price is fine"] * 2)
+    answers(survey, ["The price is fine"] * 4, at=ago)
+    answers(survey, ["The price"] * 9, at=ago - timedelta(days=PERIOD_DAYS))
+    drain()
+    found = theme_volumes()
+    line = next(_line(one, found) for one in found.themes if one.theme.slug == "price")
+    page = staff_client.get(reverse("staff:themes")).content.decode()
+    for url, count in ((line.url, 5), (line.before_url, 4), (line.negative_url, 3)):
+        query = QueryDict(url.partition("?")[2])
+        assert matching(read_filters(query)).count() == count
+        assert f'href="{escape(url)}">' in page
+    assert "Explain these numbers" in page

@@ -7,7 +7,7 @@ somebody resumes. The limits stand in surveys.brake.
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -170,6 +170,11 @@ def advice(stop: SendingStop) -> str:
         "Many dead addresses look like a bought list to mailbox providers. Look at where the "
         "addresses come from, before you go on."
     )
+
+
+def in_words(rows: Iterable[SendingStop]) -> list[tuple[SendingStop, str, str, str]]:
+    """Return each stop with its headline, what was counted, and what to do."""
+    return [(stop, headline(stop), explanation(stop), advice(stop)) for stop in rows]
 
 
 def tell_staff(work: Sequence[Work], by: str) -> Sequence[Setback]:

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from outbox.staff.pages import staff_page
 from surveys import campaigns as work
-from surveys import reasons
+from surveys import outages, reasons, stops
 from surveys.audience import contacts_of
 from surveys.campaigns import State
 from surveys.models import Campaign, Invitation, Reminder, Survey
@@ -121,6 +121,8 @@ def _series(found: Campaign) -> dict[str, Any]:
 
 def _single(request: HttpRequest, found: Campaign) -> dict[str, Any]:
     standing = standing_of(found)
+    hindrances = [stop for stop in stops.in_force() if stop.campaign_id in (None, found.pk)]
+    is_waiting = bool(standing.states[State.WAITING])
     place = request.GET.get("state", "")
     people = placed(found.invitations.select_related("contact").order_by("pk"))
     if place in NAMES:
@@ -142,6 +144,9 @@ def _single(request: HttpRequest, found: Campaign) -> dict[str, Any]:
         "query": f"{urlencode({'state': place, 'q': q})}&",
         "is_running": bool(standing.due or standing.unprepared) and not _starts_later(found),
         "is_unfinished": bool(standing.cancellable),
+        "can_pause": bool(standing.cancellable) and not hindrances,
+        "stops": stops.in_words(hindrances) if is_waiting else [],
+        "outage": outages.mail_server_away() if is_waiting else None,
         "starts_later": _starts_later(found),
         "is_stuck": timezone.now() - found.created_at > _STUCK_AFTER and not standing.rate,
     }

@@ -73,8 +73,7 @@ def mails(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(pk__lt=int(before))
     found = list(rows[: PAGE + 1])
     context = {
-        "stops": [(s, stops.headline(s), stops.explanation(s), stops.advice(s))
-                  for s in stops.in_force()],
+        "stops": stops.in_words(stops.in_force()),
         "outage": outages.mail_server_away(),
         "tabs": _tabs(state),
         "lines": _lines(found[:PAGE]),
@@ -84,7 +83,7 @@ def mails(request: HttpRequest) -> HttpResponse:
         "q": q,
         "query": urlencode({"state": state, "q": q}),
         "given_up": _given_up(),
-    }  # fmt: skip
+    }
     return render(request, "surveys/staff/mails.html", context)
 
 
@@ -126,10 +125,16 @@ def _line(row: Invitation, said: str, job: Job | None) -> Line:
     todo = TODO.get(State(row.state)) or reasons.ADVICE.get(code, "")
     return Line(
         row,
-        said or (job.last_error if job else ""),
+        said or (_said(job) if job else ""),
         job.due_at if is_waiting and job else None,
         str(todo),
     )
+
+
+def _said(job: Job) -> str:
+    """Return the last error; what keeps every mail waiting stands once above the list."""
+    waits = job.last_error.startswith(outages.NO_SERVER)
+    return _("waits for the mail server") if waits else job.last_error
 
 
 def _given_up() -> list[GivenUp]:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from outbox.drain import drain
 from outbox.models import Job
 from surveys import outages
-from surveys.models import Campaign, Contact, Invitation, Outage
+from surveys.models import Campaign, Contact, Invitation, Outage, SendingStop
 from surveys.services import DELIVER, invite
 from tests.servers import SmtpServer
 from tests.surveys.worlds import contact, survey
@@ -109,3 +109,21 @@ def test_nobody_is_told_of_a_server_that_no_mail_waits_for(smtp, asked, client):
     Job.objects.all().delete()  # the campaign was cancelled
     Outage.objects.update(since=timezone.now() - outages.LONG)
     assert client.get("/healthz/mail").json() == {"status": "ok"}
+
+
+def test_a_campaigns_page_says_what_keeps_it_and_offers_to_go_on(smtp, asked, staff_client):
+    campaign = Campaign.objects.get()
+    at = f"/admin/ask/campaigns/{campaign.pk}/"
+    try_again()
+    page = staff_client.get(at).content.decode()
+    assert "Mail waits: the server does not answer since" in page
+    mails = staff_client.get("/admin/ask/mails/").content.decode()
+    assert mails.count("ConnectionRefused") == 1 and "waits for the mail server" in mails
+    stop = SendingStop.objects.create(
+        campaign=campaign, scope=f"campaign:{campaign.pk}", cause="bounces", mailed=20, bad=9
+    )
+    page = staff_client.get(at).content.decode()
+    assert f"Stopped; 0 of {PEOPLE} mails have left" in page and "9 of 20 mails came back." in page
+    assert "Go on sending" in page and ">Pause<" not in page
+    staff_client.post(f"/admin/ask/mails/resume/{stop.pk}/")
+    assert ">Pause<" in staff_client.get(at).content.decode()

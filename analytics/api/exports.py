@@ -15,7 +15,7 @@ from rest_framework.request import Request
 
 from analytics.exports import stream
 from analytics.exports.cells import Column
-from analytics.exports.columns import UnknownColumn, chosen
+from analytics.exports.columns import UnknownColumn
 from analytics.exports.datasets import DATASETS, Dataset
 from analytics.exports.download import TYPES
 from analytics.exports.parquet import parquet
@@ -90,16 +90,9 @@ class StreamViewSet(ApiViewSet):
         return lines
 
     def _columns(self, wished: str) -> Sequence[Column]:
-        columns = self.dataset.columns(self.request.query_params)
         names = [name.strip() for name in wished.split(",") if name.strip()]
-        if self.form == "jsonl":
-            columns = [column for column in columns if not column.id.startswith("question.")]
-            if any(name.startswith("property.") for name in names):
-                raise BadQuery({"columns": [_("JSON lines hold all properties together.")]})
-        if not names:
-            return columns
         try:
-            return chosen(columns, names, table=self.model._meta.db_table)
+            return self.dataset.chosen(names, self.request.query_params, form=self.form)
         except UnknownColumn as error:
             raise BadQuery({"columns": [str(error)]}) from None
 

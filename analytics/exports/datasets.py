@@ -8,9 +8,12 @@ from typing import Any
 
 import django_filters as filters
 from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.utils.translation import gettext as _
 
 from analytics.exports.cells import Column
 from analytics.exports.columns import (
+    UnknownColumn,
+    chosen,
     contact_columns,
     reading_columns,
     response_columns,
@@ -81,8 +84,20 @@ class Dataset:
     permission: str
     columns_of: Callable[[str], list[Column]]  # of a survey's slug, "" for all
 
-    def columns(self, filters: Mapping[str, Any]) -> list[Column]:
-        return self.columns_of(str(filters.get("survey", "")))
+    def chosen(
+        self, names: Sequence[str], filters: Mapping[str, Any], *, form: str
+    ) -> Sequence[Column]:
+        """Return the columns of a file in this order; without names all that the form has.
+
+        `form` is "jsonl" or one of the others, which hold a property or a question
+        a column. UnknownColumn says which name there is not.
+        """
+        columns = self.columns_of(str(filters.get("survey", "")))
+        if form == "jsonl":
+            columns = [column for column in columns if not column.id.startswith("question.")]
+            if any(name.startswith("property.") for name in names):
+                raise UnknownColumn(_("JSON lines hold all properties together."))
+        return chosen(columns, names, table=self.model._meta.db_table) if names else columns
 
     def rows(self, survey_id: int | None = None) -> QuerySet[Any]:
         """Return all rows, or those of the one survey a key may see."""

@@ -11,8 +11,8 @@ from django.db.models import Min, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from analytics.exports.columns import UnknownColumn, chosen
-from analytics.exports.datasets import DATASETS, Dataset
+from analytics.exports.columns import UnknownColumn
+from analytics.exports.datasets import DATASETS
 from analytics.exports.models import ExportFile, ExportPart
 from analytics.exports.stream import Export, Form
 from outbox import jobs
@@ -100,22 +100,11 @@ def spec(wish: Wish, form: Form) -> Export:
         raise Refused({name[:80]: [message] for name in unknown})
     if not filterset.is_valid():
         raise Refused({name: list(errors) for name, errors in filterset.errors.items()})
-    columns = _columns(dataset, wish, form)
-    return Export(filterset.qs, dataset.keyset, columns, form, is_raw=wish.is_raw)
-
-
-def _columns(dataset: Dataset, wish: Wish, form: Form) -> Sequence[Any]:
-    columns = dataset.columns(wish.filters)
-    if form == "jsonl":
-        columns = [column for column in columns if not column.id.startswith("question.")]
-    if not wish.columns:
-        return columns
-    if form == "jsonl" and any(name.startswith("property.") for name in wish.columns):
-        raise Refused({"columns": [_("JSON lines hold all properties together.")]})
     try:
-        return chosen(columns, wish.columns, table=dataset.model._meta.db_table)
+        columns = dataset.chosen(wish.columns, wish.filters, form=form)
     except UnknownColumn as error:
         raise Refused({"columns": [str(error)]}) from None
+    return Export(filterset.qs, dataset.keyset, columns, form, is_raw=wish.is_raw)
 
 
 def stop(export: ExportFile) -> bool:

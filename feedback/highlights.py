@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from feedback.inbox import Filters, matching, waiting
@@ -37,23 +37,31 @@ def comments_to_read(*, most: int = MOST) -> list[Comment]:
     for response in _readable(waiting())[:most]:
         candidates.setdefault(response.pk, response)
     earlier = _earlier_scores(candidates.values())
-    ranked = sorted(
-        (_comment(response, earlier.get(response.pk)) for response in candidates.values()),
-        key=lambda pair: (-pair[0], -pair[1].response.submitted_at.timestamp()),
-    )
-    return [comment for _weight, comment in ranked[:most]]
+    weighed = [
+        (response, _reason(response, earlier.get(response.pk))) for response in candidates.values()
+    ]
+    weighed.sort(key=lambda pair: (-pair[1].weight, -pair[0].submitted_at.timestamp()))
+    chosen = weighed[:most]
+    prefetch_related_objects([response for response, _why in chosen], _MENTIONS)
+    return [_comment(response, reason) for response, reason in chosen]
 
 
 def comments_behind(filters: Filters, *, most: int = 8) -> list[Comment]:
     """Return the newest comments of these filters."""
-    found = _readable(matching(filters))[:most]
-    return [_comment(response, None)[1] for response in found]
+    found = _readable(matching(filters)).prefetch_related(_MENTIONS)[:most]
+    return [_comment(response, _reason(response, None)) for response in found]
 
 
 def comments_of(response_ids: Iterable[int]) -> list[Comment]:
     """Return the comments of these responses that are still there and counted."""
     found = _readable(Response.objects.filter(pk__in=list(response_ids)))
-    return [_comment(response, None)[1] for response in found]
+    return [
+        _comment(response, _reason(response, None))
+        for response in found.prefetch_related(_MENTIONS)
+    ]
+
+
+_MENTIONS = Prefetch("mentions", Mention.objects.select_related("theme"))
 
 
 def _readable(found: QuerySet[Response]) -> QuerySet[Response]:
@@ -61,7 +69,6 @@ def _readable(found: QuerySet[Response]) -> QuerySet[Response]:
         found.filter(standing=Response.Standing.COUNTED, reading__isnull=False)
         .exclude(comment="")
         .select_related("survey", "contact", "customer", "reading", "seen")
-        .prefetch_related(Prefetch("mentions", Mention.objects.select_related("theme")))
         .order_by("-submitted_at", "-id")
     )
 
@@ -88,27 +95,40 @@ def _earlier_scores(responses: Iterable[Response]) -> dict[int, int]:
     return found
 
 
-def _comment(response: Response, last: int | None) -> tuple[int, Comment]:
+@dataclass(frozen=True, slots=True)
+class _Reason:
+    """Why a comment should be read: the heavier, the earlier; `why` as of Comment."""
+
+    weight: int
+    why: str
+    is_urgent: bool
+
+
+def _reason(response: Response, last: int | None) -> _Reason:
+    """Weigh a comment; `last` is what the person scored the time before."""
     scale = response.survey.scale
-    band = scale.band_of(response.score)
-    is_seen = hasattr(response, "seen")
+    tone = scale.band_of(response.score).tone
     is_unhappy = response.reading.sentiment in (Sentiment.NEGATIVE, Sentiment.MIXED)
-    weight, why, is_urgent = 0, "", False
-    if last is not None and scale.band_of(last).tone == "positive" and band.tone == "negative":
-        weight, is_urgent = 3, True
+    found = _Reason(0, "", False)
+    if last is not None and scale.band_of(last).tone == "positive" and tone == "negative":
         why = _("Dropped from %(before)s to %(now)s") % {
             "before": scale.label_of(last),
             "now": scale.label_of(response.score),
         }
-    elif is_unhappy and band.tone == "negative":
-        weight, why = 2, _("Unhappy")
-    elif is_unhappy and band.tone == "positive":
-        weight, why = 1, _("Good score, unhappy words")
-    if is_seen:
-        weight -= 3
-    return weight, Comment(
+        found = _Reason(3, why, True)
+    elif is_unhappy and tone == "negative":
+        found = _Reason(2, _("Unhappy"), False)
+    elif is_unhappy and tone == "positive":
+        found = _Reason(1, _("Good score, unhappy words"), False)
+    if hasattr(response, "seen"):
+        return _Reason(found.weight - 3, _("Seen by %s") % response.seen.by, False)
+    return found
+
+
+def _comment(response: Response, reason: _Reason) -> Comment:
+    return Comment(
         response,
-        band,
+        response.survey.scale.band_of(response.score),
         passages(
             response.comment,
             response.reading.clauses
@@ -117,6 +137,6 @@ def _comment(response: Response, last: int | None) -> tuple[int, Comment]:
             [(m.start, m.end, m.theme.name) for m in response.mentions.all()],
             most=EXCERPT,
         ),
-        why if not is_seen else _("Seen by %s") % response.seen.by,
-        is_urgent and not is_seen,
+        reason.why,
+        reason.is_urgent,
     )

@@ -119,7 +119,7 @@ def _placed(spots: Sequence[Spot], x: Axis, y: Axis, width: float) -> list[SpotD
     taken = [_Taken(foot, _LABEL_COST), *(mark for spot in spots for mark in _marks(spot, x, y))]
     drawn: dict[str, SpotDrawing] = {}
     for spot in sorted(spots, key=lambda spot: not spot.is_real):
-        place = min(_places(spot, x, y, width), key=lambda place: place.cost(taken))
+        place = _cheapest(_places(spot, x, y, width), taken)
         taken.append(_Taken(place.box, _LABEL_COST))
         drawn[spot.key] = SpotDrawing(
             key=spot.key,
@@ -174,6 +174,20 @@ def _marks(spot: Spot, x: Axis, y: Axis) -> tuple[_Taken, _Taken]:
     whisker = _Box(at - 2, y.clipped(spot.high), at + 2, y.clipped(spot.low))
     dot = _Box(at - 8, up - 8, at + 8, up + 8)
     return _Taken(dot, _DOT_COST), _Taken(whisker, _WHISKER_COST)
+
+
+def _cheapest(places: Sequence[_Place], taken: Sequence[_Taken]) -> _Place:
+    """Return the first of the cheapest places, given nearest first.
+
+    A place costs at least its lines, so those farther than the best one found cannot win.
+    """
+    best, least = places[0], places[0].cost(taken)
+    for place in places[1:]:
+        if place.lines >= least:
+            break
+        if (cost := place.cost(taken)) < least:
+            best, least = place, cost
+    return best
 
 
 def _places(spot: Spot, x: Axis, y: Axis, width: float) -> list[_Place]:

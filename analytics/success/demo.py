@@ -102,10 +102,11 @@ def _tell_health(dice: random.Random, now: datetime) -> None:
     for days in (90, 60, 30):
         then = now - timedelta(days=days)
         take_snapshots(local_date(then), measure_all(health_facts(then)))
-    chosen = list(Customer.objects.filter(is_demo=True).order_by("pk"))
+    paying = [health.customer for health in measure_all(health_facts(now))]
+    chosen = list(Customer.objects.filter(is_demo=True, pk__in=paying).order_by("pk"))
     AccountNote.objects.bulk_create(
         AccountNote(customer=customer, pulse=pulse, text=text)
-        for customer in dice.sample(chosen, 12)
+        for customer in dice.sample(chosen, min(12, len(chosen)))
         for pulse, text in [dice.choice(_NOTES)]
     )
     _say_by_hand(dice, now)

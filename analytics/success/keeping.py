@@ -19,7 +19,7 @@ from django.utils import timezone, translation
 from analytics.periods import Period, month_of
 from analytics.statistics.result import Result
 from analytics.success import charts
-from analytics.success.behind import nameless, rows_behind
+from analytics.success.behind import rows_behind
 from analytics.success.catalogue import (
     GROUPS,
     METRICS,
@@ -35,6 +35,7 @@ from analytics.success.kinds import KINDS
 from analytics.success.models import KeptFigure
 from analytics.success.queries import Facts
 from analytics.success.spans import last_month
+from analytics.success.tables import nameless
 from analytics.success.told import told_so_far
 from outbox.days import local_date
 from outbox.jobs import Wanted, enqueue

@@ -17,7 +17,7 @@ from analytics import figures
 from analytics.periods import BadPeriod, Period, today
 from analytics.statistics.result import Result
 from analytics.success import ages, charts, panels, words
-from analytics.success.behind import Table, rows_behind, table_from
+from analytics.success.behind import rows_behind
 from analytics.success.catalogue import (
     GROUPS,
     METRICS,
@@ -34,6 +34,7 @@ from analytics.success.kinds import KINDS
 from analytics.success.metrics.periods import add_months
 from analytics.success.queries import Facts
 from analytics.success.spans import last_month, read_span
+from analytics.success.tables import Table, table_from
 from outbox.replica import reads_replica
 from outbox.staff.pages import staff_page
 from surveys.models import Segment
@@ -197,8 +198,19 @@ def _heading(found: Definition, months: list[tuple[Period, Result]]) -> str:
     before = months[-2][1]
     if before.value is None:
         return told + "."
-    text = words.value(before.value, before.unit, before.currency)
-    return told + _(", after %(value)s the month before.") % {"value": text}
+    text = {"value": words.value(before.value, before.unit, before.currency)}
+    if _may_be_chance(before, result):
+        return told + _("; no clear change from %(value)s the month before.") % text
+    return told + _(", after %(value)s the month before.") % text
+
+
+def _may_be_chance(before: Result, now: Result) -> bool:
+    """Return whether both intervals share a value; what counts everybody has none."""
+    if before.interval is None or now.interval is None:
+        return False
+    return float(before.interval.low) <= float(now.interval.high) and float(
+        now.interval.low
+    ) <= float(before.interval.high)
 
 
 def _tools(request: HttpRequest, period: Period, segment: str) -> dict[str, Any]:

@@ -22,7 +22,6 @@ from analytics.charts.bars import draw_lengths
 from analytics.periods import BadPeriod, Period, month_of, query_of, today
 from analytics.statistics.result import Result
 from analytics.success import words
-from analytics.success.behind import Cell, customer_cell, table_of
 from analytics.success.catalogue import facts_for, months_to
 from analytics.success.metrics.paths import CONVENTION, PathReport, PathStep
 from analytics.success.models import Path, UsageEvent
@@ -30,6 +29,7 @@ from analytics.success.models.paths import MOST_STEPS
 from analytics.success.path_reports import report_of, stopped_at
 from analytics.success.queries import Facts
 from analytics.success.spans import last_month, name_of, read_span
+from analytics.success.tables import Cell, customer_cell, table_of
 from outbox.replica import reads_replica
 from outbox.staff.pages import staff_page
 from surveys.models import Segment

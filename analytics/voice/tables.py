@@ -14,8 +14,8 @@ from analytics.scores.panels import inbox_url, survey_url
 from analytics.scores.queries import theme_names
 from analytics.statistics.result import Result
 from analytics.success import words
-from analytics.success.behind import Cell, Table, number_cell, table_of
 from analytics.success.queries import Facts
+from analytics.success.tables import Cell, Table, number_cell, table_of
 from analytics.voice import metrics
 from feedback.inbox_panels import EMOTION_NAMES
 from feedback.models import Sentiment

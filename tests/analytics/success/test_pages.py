@@ -6,8 +6,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from analytics.demo.seed import seed
-from analytics.success.catalogue import METRICS, facts_of_months, months_to, series
+from analytics.periods import Period
+from analytics.success.behind import rows_behind
+from analytics.success.catalogue import METRICS, facts_for, facts_of_months, months_to, series
 from analytics.success.conversations import open_alerts
+from analytics.success.metrics.periods import add_months
 from analytics.success.spans import last_month
 
 
@@ -56,6 +59,30 @@ def test_the_demo_leaves_no_metric_empty(demo, db):
         if found.needs:  # comments are read by the workers
             values = [result.value for _p, result in series(found, facts, months_to(period, 3))]
             assert any(value is not None for value in values), found.slug
+
+
+def test_every_figure_has_the_rows_behind_it(demo, db):
+    quarter = Period(add_months(last_month().stop, -3), last_month().stop)
+    facts = facts_for(quarter)
+    for found in METRICS.values():
+        if found.needs:
+            table = rows_behind(found.slug, facts, quarter)
+            assert table is not None and table.rows, found.slug
+            assert {len(row) for row in table.rows} == {len(table.heads)}
+
+
+def test_a_change_that_may_be_chance_is_called_none(customers, tell, staff_client):
+    names = [f"c{number}" for number in range(30)]
+    customers(*names)
+    row = {"status": "active", "amount": 5, "currency": "EUR", "at": "2024-01-01"}
+    tell("subscriptions", *(row | {"external_id": n, "customer": n} for n in names))
+    gone = {"amount": 5, "currency": "EUR", "status": "cancelled", "at": "2025-03-10"}
+    tell("subscriptions", gone | {"external_id": "c1", "customer": "c1"})
+    address = reverse("staff:metric", args=["customer-churn"]) + "?period=2025-03"
+    said = "no clear change from 0.0\u00a0% the month before."
+    assert said in staff_client.get(address).content.decode()
+    tell("subscriptions", *(gone | {"external_id": n, "customer": n} for n in names[:20]))
+    assert "after 0.0\u00a0% the month before." in staff_client.get(address).content.decode()
 
 
 def test_conversations_open_on_the_tab_that_has_something(demo, staff_client):

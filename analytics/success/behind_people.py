@@ -1,0 +1,183 @@
+"""Rows behind what customers and their people do: buy, refer, come, are helped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from heapq import nlargest
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from analytics import figures
+from analytics.periods import Period
+from analytics.success import words
+from analytics.success.metrics.facts import Leg, Referral
+from analytics.success.metrics.money import ZERO
+from analytics.success.metrics.purchases import checkouts_by_customer
+from analytics.success.metrics.referrals import valid_referrals
+from analytics.success.queries import Facts
+from analytics.success.tables import MOST, Cell, Table, customer_cell, number_cell, table_of
+
+
+def _buyers(facts: Facts, period: Period) -> Table:
+    """Who bought in the period, most checkouts first."""
+    counted = checkouts_by_customer(
+        facts.purchases, with_refunded=facts.conventions.is_refunded_purchase
+    )
+    rows = []
+    for who, days in counted.items():
+        ever = [day for day in days.values() if day < period.stop]
+        inside = sum(day >= period.start for day in ever)
+        if inside:
+            rows.append((inside, len(ever), max(ever), who))
+    return table_of(
+        _("Who bought"),
+        (_("Customer"), _("Checkouts in this time"), _("So far"), _("Last")),
+        [
+            (
+                customer_cell(facts, who),
+                number_cell(figures.count_text(inside)),
+                number_cell(figures.count_text(ever)),
+                number_cell(figures.day_text(last, has_year=True)),
+            )
+            for inside, ever, last, who in nlargest(MOST, rows, key=lambda row: row[:3])
+        ],
+        len(rows),
+    )
+
+
+def _spenders(facts: Facts, period: Period) -> Table:
+    """Every buyer so far by what they brought, refunds taken off."""
+    spent: dict[Any, list[Any]] = {}
+    for order in facts.orders:
+        if order.day < period.stop and order.status not in ("test", "cancelled"):
+            own = spent.setdefault(order.customer, [0, ZERO, ZERO])
+            own[0] += 1
+            own[1] += order.amount - order.refund
+            own[2] += order.refund
+    ranked = nlargest(MOST, spent.items(), key=lambda pair: pair[1][1])
+    return table_of(
+        _("Who brought most so far"),
+        (_("Customer"), _("Orders"), _("Refunded"), _("Less refunds")),
+        [
+            (
+                customer_cell(facts, who),
+                number_cell(figures.count_text(count)),
+                number_cell(words.money(refunded, facts.base) if refunded else "–"),
+                number_cell(words.money(net, facts.base)),
+            )
+            for who, (count, net, refunded) in ranked
+        ],
+        len(spent),
+    )
+
+
+def _referrals(facts: Facts, period: Period) -> Table:
+    """Every referral of the period, and why one does not count."""
+    valid = {referral.id for referral in valid_referrals(facts.referrals)}
+    inside = [r for r in facts.referrals if period.start <= r.day < period.stop]
+    inside.sort(key=lambda referral: referral.day, reverse=True)
+    return table_of(
+        _("Referrals of this time"),
+        (_("Customer"), _("On"), _("Counts"), _("Became a customer")),
+        [
+            (
+                customer_cell(facts, referral.referrer),
+                Cell(figures.day_text(referral.day, has_year=True)),
+                Cell(_why_not(referral, is_valid=referral.id in valid)),
+                Cell(_("yes") if referral.is_converted else _("not yet")),
+            )
+            for referral in inside[:MOST]
+        ],
+        len(inside),
+    )
+
+
+def _why_not(referral: Referral, *, is_valid: bool) -> str:
+    if is_valid:
+        return _("yes")
+    if not referral.is_by_customer:
+        return _("no: not by a customer")
+    if referral.referrer == referral.referred:
+        return _("no: of itself")
+    return _("no: a customer already") if referral.is_customer_already else _("no: named before")
+
+
+def _comers(facts: Facts, period: Period) -> Table:
+    """Customers by how many of their people came, and on how many days each."""
+    people: dict[int | None, set[str]] = {}
+    days: dict[int | None, int] = {}
+    for user, _day, who in facts.user_days(period.start, period.stop):
+        people.setdefault(who, set()).add(user)
+        days[who] = days.get(who, 0) + 1
+    ranked = nlargest(MOST, people, key=lambda who: (len(people[who]), days[who]))
+    return table_of(
+        _("Whose people came"),
+        (_("Customer"), _("Active users"), _("Days each, on average")),
+        [
+            (
+                customer_cell(facts, who),
+                number_cell(figures.count_text(len(people[who]))),
+                number_cell(figures.number(days[who] / len(people[who]), decimals=1)),
+            )
+            for who in ranked
+        ],
+        len(people),
+    )
+
+
+def _stayers(facts: Facts, period: Period) -> Table:
+    """Users by the time they spent."""
+    rows = [
+        (sum(session.seconds for session in listed), len(listed), str(user))
+        for user, listed in facts.sessions(period)
+    ]
+    return table_of(
+        _("Who spent most time"),
+        (_("User"), _("Sessions"), _("Together"), _("Each")),
+        [
+            (
+                Cell(user),
+                number_cell(figures.count_text(count)),
+                number_cell(words.duration(total)),
+                number_cell(words.duration(total / count)),
+            )
+            for total, count, user in nlargest(MOST, rows)
+        ],
+        len(rows),
+    )
+
+
+def _handled(facts: Facts, period: Period) -> Table:
+    """Parts of contacts by the work they took; what nobody handled is no part of the figure."""
+    legs = [leg for leg in facts.legs(period) if not leg.is_abandoned and not leg.is_bot]
+    return table_of(
+        _("Contacts that took longest"),
+        (_("Contact"), _("Channel"), _("Talk"), _("Hold"), _("Wrap-up"), _("Together")),
+        [
+            (
+                Cell(str(leg.contact)),
+                Cell(leg.channel),
+                *(number_cell(words.duration(part)) for part in (leg.talk, leg.hold, leg.wrap)),
+                number_cell(words.duration(_work(leg))),
+            )
+            for leg in nlargest(MOST, legs, key=_work)
+        ],
+        len(legs),
+    )
+
+
+def _work(leg: Leg) -> float:
+    return leg.talk + leg.hold + leg.wrap
+
+
+TABLES: dict[str, Callable[[Facts, Period], Table]] = {
+    "repeat-purchase": _buyers,
+    "lifetime-historic": _spenders,
+    "lifetime-simple": _spenders,
+    "referral": _referrals,
+    "active-users": _comers,
+    "stickiness": _comers,
+    "time-on-platform": _stayers,
+    "handle-time": _handled,
+}

@@ -246,7 +246,7 @@ def everything(people: Survey) -> list[str]:
     finished, waiting = Upload.objects.order_by("pk").values_list("pk", flat=True)
     named = {
         "contacts": [], "surveys": [], "survey-new": [], "campaigns": [], "uploads": [],
-        "segments": [],
+        "segments": [], "mails": [], "asking-rules": [],
         "segment-new": [], "keys": [], "survey-edit": [people.slug],
         "survey-questions": [people.slug], "question-new": [people.slug],
         "survey-close": [people.slug], "survey-copy": [people.slug], "campaign": [campaign.pk],

@@ -1,16 +1,24 @@
-"""What happened with one account, newest first: answers, tickets, terms, revenue, notes."""
+"""What happened with one account, newest first: answers, tickets, usage, terms, notes, health."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from analytics import figures
 from analytics.success import words
-from analytics.success.models import AccountNote, HealthOverride, SubscriptionState, Term, Ticket
+from analytics.success.models import (
+    AccountNote,
+    Conversation,
+    HealthOverride,
+    SubscriptionState,
+    Term,
+    Ticket,
+)
+from analytics.success.moments import Moment, band_moments, band_words, usage_moments
 from feedback.models import Response
 from outbox.days import day_bounds
 from surveys.models import Customer
@@ -18,19 +26,8 @@ from surveys.models import Customer
 MOST = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """One happening; `icon` as in the sidebar, `tone` positive, negative or ""."""
-
-    at: datetime
-    icon: str
-    title: str
-    note: str = ""
-    tone: str = ""
-
-
 def timeline(customer: Customer) -> list[Moment]:
-    """Return the newest moments of an account, in six queries."""
+    """Return the newest moments of an account, in ten queries."""
     found = [
         *_answers(customer),
         *_tickets(customer),
@@ -38,6 +35,8 @@ def timeline(customer: Customer) -> list[Moment]:
         *_states(customer),
         *_notes(customer),
         *_by_hand(customer),
+        *usage_moments(customer),
+        *band_moments(customer),
     ]
     return sorted(found, key=lambda moment: moment.at, reverse=True)[:MOST]
 
@@ -51,6 +50,7 @@ def _answers(customer: Customer) -> list[Moment]:
             _("Answered %(survey)s with %(score)s")
             % {"survey": row.survey.name, "score": row.score},
             row.comment[:200],
+            url=reverse("staff:response", args=[row.pk]),
         )
         for row in rows.select_related("survey").order_by("-submitted_at")[:MOST]
     ]
@@ -58,15 +58,19 @@ def _answers(customer: Customer) -> list[Moment]:
 
 def _tickets(customer: Customer) -> list[Moment]:
     found = []
-    for row in Ticket.objects.filter(customer=customer).order_by("-opened_at")[:MOST]:
+    rows = list(Ticket.objects.filter(customer=customer).order_by("-opened_at")[:MOST])
+    names = [row.external_id for row in rows]
+    talks = dict(Conversation.objects.filter(ticket__in=names).values_list("ticket", "pk"))
+    for row in rows:
         note = _("still open")
         if row.solved_at:
             took = words.duration((row.solved_at - row.opened_at).total_seconds())
             note = _("solved after %(time)s") % {"time": took}
         title = _("Asked for help by %(channel)s") % {"channel": row.channel or "–"}
-        found.append(
-            Moment(row.opened_at, "case", title, note, "" if row.solved_at else "negative")
-        )
+        talk = talks.get(row.external_id)
+        url = reverse("staff:conversation", args=[talk]) if talk else ""
+        tone = "" if row.solved_at else "negative"
+        found.append(Moment(row.opened_at, "case", title, note, tone, url))
     return found
 
 
@@ -134,12 +138,6 @@ def _by_hand(customer: Customer) -> list[Moment]:
         elif row.expires_at <= now:
             found.append(Moment(row.expires_at, "clock", _("The health set by hand expired")))
     return found
-
-
-def band_words(band: str | None) -> str:
-    return {"red": _("poor"), "yellow": _("fair"), "green": _("good")}.get(
-        band or "", _("no score")
-    )
 
 
 def component_words(name: str) -> str:

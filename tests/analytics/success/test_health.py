@@ -15,6 +15,7 @@ from analytics.success.models import (
     HealthSnapshot,
     SatisfactionModel,
 )
+from analytics.success.timeline import timeline
 from analytics.success.work import measure_health
 from outbox.models import Job
 from surveys.models import Customer
@@ -210,6 +211,26 @@ def test_an_account_shows_what_happened_and_takes_notes(acme, staff_client):
     assert AccountNote.objects.get().author.username == "alice"
     refused = staff_client.post(reverse("staff:account-note", args=[acme.pk]), {"text": ""})
     assert refused.status_code == 422
+
+
+def test_the_timeline_tells_who_came_and_when_health_turned(acme, tell):
+    month = timezone.now().replace(day=1, hour=12) - timedelta(days=1)
+    event = {"customer": "acme", "name": "open"}
+    for user in ("v", "w"):
+        row = event | {"external_id": user, "user": user, "feature": "payroll"}
+        tell("usage-events", row | {"at": (month - timedelta(days=40)).isoformat()})
+    for days, band, score in ((3, "green", 80), (2, "green", 79), (1, "red", 40)):
+        day = (timezone.now() - timedelta(days=days)).date()
+        HealthSnapshot.objects.create(
+            customer=acme, day=day, band=band, score=score, coverage=1, definition_version=1
+        )
+    moments = {moment.title: moment for moment in timeline(acme)}
+    assert "First use of payroll" in moments
+    fell = moments["Health fell from good to poor"]
+    assert (fell.tone, fell.note) == ("negative", "40 of 100 points")
+    people = [title for title in moments if "used the product" in title]
+    assert any(title.startswith(("2 people", "3 people")) for title in people)
+    assert len([title for title in moments if title.startswith("Health ")]) == 1
 
 
 def test_an_empty_installation_says_what_accounts_need(staff_client):

@@ -180,14 +180,15 @@ def _predicted(facts: Facts) -> ByCustomer:
         is_satisfied__isnull=True,
         probability__isnull=False,
         model__in=models_in_force(),
-        customer__in=facts.customers,
+        customer__is_internal=False,
         last_at__range=(facts.as_of - timedelta(days=PREDICTED_DAYS), facts.as_of),
     )
+    middle = float(rows.aggregate(mean=Avg("probability"))["mean"] or 0)
+    if facts.only is not None:
+        rows = rows.filter(customer__any_of=facts.only)
     by_customer: dict[int, list[float]] = {}
     for who, probability in rows.values_list("customer_id", "probability"):
         by_customer.setdefault(who, []).append(float(probability or 0))
-    everything = [p for listed in by_customer.values() for p in listed]
-    middle = sum(everything) / len(everything) if everything else 0.0
     return {
         who: shrunk_mean(sum(listed) / len(listed), len(listed), prior_mean=middle)
         for who, listed in by_customer.items()

@@ -16,7 +16,7 @@ from rest_framework.test import APIClient
 from analytics.success import keeping, work
 from analytics.success.health import health_facts, measure_all
 from analytics.success.listing import by_health, by_money, health_of
-from analytics.success.models import HealthSnapshot, KeptAccount
+from analytics.success.models import Conversation, HealthSnapshot, KeptAccount, SatisfactionModel
 from outbox.drain import sweep
 from outbox.models import Job
 from surveys.access import create_key
@@ -65,6 +65,12 @@ def judge() -> None:
 
 
 def test_an_account_alone_is_judged_as_among_all(accounts: None) -> None:
+    model = SatisfactionModel.objects.create(rated=90, rarer=30)
+    for number, customer in enumerate(Customer.objects.all()[:5]):
+        Conversation.objects.create(
+            ticket=str(number), customer=customer, model=model, last_at=timezone.now(),
+            probability=number / 5,
+        )  # fmt: skip
     now = timezone.now()
     everybody = measure_all(health_facts(now))
     assert len({health.score for health in everybody}) > 3

@@ -62,7 +62,9 @@ def _accounts(dice: random.Random, today: date) -> Iterator[Account]:
     first = today.replace(day=1)
     for customer in Customer.objects.filter(is_demo=True).order_by("external_id"):
         facts = customer.properties
-        started = add_months(first, -dice.randrange(1, 31))
+        # answers reach back a year: most accounts are older than that
+        months = dice.randrange(13, 37) if dice.random() < 0.7 else dice.randrange(1, 13)
+        started = add_months(first, -months)
         started += timedelta(days=dice.randrange(27))
         age = (today - started).days
         leaves = age > 90 and dice.random() < _LEAVE_SHARE

@@ -42,7 +42,7 @@ def usage_moments(customer: Customer) -> list[Moment]:
     counted = by_month.values_list("month").annotate(n=Count("user", distinct=True))
     used = _events(customer).exclude(feature="").order_by().values_list("feature")
     first = [
-        Moment(at, "theme", _("First use of %(feature)s") % {"feature": feature})
+        Moment(at, "check", _("First use of %(feature)s") % {"feature": feature})
         for feature, at in used.annotate(at=Min("at"))
     ]
     return _months(dict(counted)) + first

@@ -150,13 +150,16 @@ def _by_survey(before: Mapping[str, Sequence[int]], judged: Iterable[_Judged]) -
     return counts
 
 
-def _change(row: Rejudging, changed: Iterable[_Judged]) -> None:
+def _change(row: Rejudging, changed: Sequence[_Judged]) -> None:
     if not row.is_applied:
         return
     groups: dict[tuple[str, str], list[int]] = defaultdict(list)
     for each in changed:
         groups[each.wanted, each.found.reasons].append(each.pk)
+    done = 0
     for (standing, reasons), ids in groups.items():
         # Staff may have decided since the batch was read.
         pks = list(Response.objects.filter(pk__in=ids, standing_by="").values_list("pk", flat=True))
-        set_standings(pks, standing, by="", reasons=reasons)
+        done += len(set_standings(pks, standing, by="", reasons=reasons))
+    if missed := len(changed) - done:
+        _open(row).update(changed=F("changed") - missed, decided=F("decided") + missed)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from django.core.management import call_command
 from django.test import Client
 
 from feedback import rejudging
+from feedback.around import judge_links
 from feedback.evidence import VERSION
+from feedback.held import RULES
 from feedback.models import Rejudging, Response, StandingChange, Submit
 from feedback.rejudging import NotSeen, apply, look, rejudge_batch
 from outbox.models import Job
@@ -82,6 +86,20 @@ def test_what_staff_decided_stays_and_is_counted(history):
     assert walk(apply(by="alice")).changed == held() == 0
 
 
+def test_what_staff_decide_while_it_runs_stays_and_is_not_counted(history, monkeypatch):
+    walk(look(by="alice"))
+
+    def judge_and_be_overtaken(ids):
+        found = judge_links(ids)
+        first = Response.objects.filter(invitation__submits__trace__agent="scanner").first()
+        Response.objects.filter(pk=first.pk).update(standing_by="bob")
+        return found
+
+    monkeypatch.setattr(rejudging, "judge_links", judge_and_be_overtaken)
+    row = walk(apply(by="alice"))
+    assert (row.changed, row.decided, held()) == (2, 1, 2)
+
+
 def test_it_goes_on_where_it_stopped(history, monkeypatch):
     monkeypatch.setattr(rejudging, "BATCH", 2)
     walk(look(by="alice"))
@@ -92,6 +110,13 @@ def test_it_goes_on_where_it_stopped(history, monkeypatch):
     assert (row.done, held()) == (2, 1)
     row = walk(row)
     assert (row.done, row.changed, held(), StandingChange.objects.count()) == (6, 3, 3, 3)
+
+
+def test_every_rule_is_published_with_its_verdict():
+    table = Path("docs/evidence.md").read_text().split("| code |")[1].split("\n\n")[0]
+    rows = [line.split("|") for line in table.splitlines()[2:]]
+    published = {row[1].strip(" `"): row[3].strip() for row in rows}
+    assert {code: v for code, v in published.items() if code != "by_staff"} == RULES
 
 
 def test_a_later_one_overtakes(history):

@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -94,14 +96,19 @@ def test_pages_carry_the_strict_policy_and_no_inline_code(staff_client, history,
     assert " style=" not in page and "onclick" not in page
 
 
-def test_queries_do_not_grow_with_comments(staff_client, survey, django_assert_max_num_queries):
+def test_queries_do_not_grow_with_comments(staff_client, survey):
+    counts = []
     for _ in range(3):
         rows = answers(survey, [LAMP, SPANISH, "Great app"] * 12)
         read_responses([row.pk for row in rows])
         suggestions.refresh()
         for name in PAGES:
-            with django_assert_max_num_queries(17):
+            staff_client.get(url(name))  # what a process looks up once is looked up now
+        with CaptureQueriesContext(connection) as queries:
+            for name in PAGES:
                 staff_client.get(url(name))
+        counts.append(len(queries))
+    assert counts[0] == counts[1] == counts[2] <= 20 * len(PAGES)
 
 
 # ---- Coverage and language ---------------------------------------------------------------

@@ -129,7 +129,7 @@ class PathView(WorkspaceView):
             }
         )
 
-    @documented("Watch a path", {200: PathOut}, tag=TAG, request=PathIn)
+    @documented("Watch a path", {200: PathOut}, tag=TAG, request=PathIn, refused=(404,))
     def put(self, request: Request, slug: str) -> Reply:
         """Make the path of this short name, or change it."""
         check_query(request, ())

@@ -197,7 +197,7 @@ def test_home_leaves_drafts_and_closed_surveys_without_answers_out(survey: Surve
 
 
 def test_reports_ask_as_few_queries_of_much_as_of_little(
-    survey: Survey, growth: Segment, django_assert_num_queries: DjangoAssertNumQueries
+    survey: Survey, growth: Segment, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for days in range(0, 180, 15):
         day = today() - timedelta(days=days)
@@ -205,15 +205,16 @@ def test_reports_ask_as_few_queries_of_much_as_of_little(
             tallied(survey, {10: 3, 9: 2, 0: 1}, day=day, facet=facet, key=key)
         for theme in range(20):
             tallied(survey, {10: 1}, day=day, facet="theme", key=f"theme-{theme}")
-    with django_assert_num_queries(8):
+    # On a Sunday quarters are whole weeks, and the days at their edges need not be read.
+    with django_assert_max_num_queries(8):
         survey_report(survey, QUARTER)
-    with django_assert_num_queries(13):
+    with django_assert_max_num_queries(13):
         survey_report(survey, QUARTER, part=GROWTH)
     for number in range(5):
         tallied(a_survey(f"other-{number}"), {10: 30})
-    with django_assert_num_queries(7):
+    with django_assert_max_num_queries(7):
         home_report(QUARTER)
-    with django_assert_num_queries(2):
+    with django_assert_max_num_queries(2):
         score_of(survey, QUARTER)
 
 

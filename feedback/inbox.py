@@ -15,6 +15,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from feedback.judged import read_judged
 from feedback.models import Mention, Reading, Response, Sentiment, Theme
 from outbox.days import day_bounds
 from outbox.staff.paging import moment_key, read_moment_key
@@ -33,7 +34,8 @@ class Filters:
     """What an address asks for, as words; "" = no wish. `problems` says what made no sense.
 
     `show`: "commented", "new" (waiting for someone) or "held" (machine votes).
-    `sentiment` with `theme` is about the clause that names the theme.
+    `sentiment` with `theme` is about the clause that names the theme; `judged` as in
+    feedback.judged.
     """
 
     q: str = ""
@@ -46,6 +48,7 @@ class Filters:
     segment: str = ""
     channel: str = ""
     show: str = ""
+    judged: str = ""
     since: str = ""
     until: str = ""
     problems: tuple[str, ...] = ()
@@ -88,6 +91,8 @@ def _is_possible(name: str, value: str) -> bool:
             return value in Invitation.Channel.values
         case "show":
             return value in SHOWS
+        case "judged":
+            return read_judged(value) is not None
         case "since" | "until":
             return _day(value) is not None
         case "survey" | "theme" | "segment":
@@ -113,6 +118,8 @@ def matching(filters: Filters) -> QuerySet[Response]:
         found = found.filter(Exists(_mentions(filters)))
     elif filters.sentiment:
         found = found.filter(reading__sentiment=filters.sentiment).exclude(comment="")
+    if judged := read_judged(filters.judged):
+        found = found.filter(Exists(judged.verdicts()))
     if filters.show == "new":
         found = waiting(found)
     return found
@@ -153,8 +160,11 @@ def _at(day: date, lookup: str, end: int) -> Q:
 
 
 def _counted_with(filters: Filters) -> Q:
-    """Filters that stand behind a number show what the number counts; a search shows all."""
-    narrowed = filters.without("q", "survey", "show")
+    """Filters that stand behind a number show what the number counts; a search shows all.
+
+    Verdicts count for how right readings are, whatever became of the answer.
+    """
+    narrowed = filters.without("q", "survey", "show", "judged")
     return Q(standing=Response.Standing.COUNTED) if narrowed.is_any else Q()
 
 

@@ -22,6 +22,7 @@ from feedback.inbox import (
     themes_in_use,
     waiting,
 )
+from feedback.judged import read_judged
 from feedback.models import Response, Sentiment
 from feedback.story import Story
 from feedback.text.findings import EMOTIONS
@@ -163,9 +164,11 @@ def active_filters(filters: Filters, selects: Sequence[dict[str, Any]]) -> list[
         "until": _("to %s"),
     }
     names = {select["name"]: dict(select["options"]) for select in selects}
+    if judged := read_judged(filters.judged):
+        names["judged"] = {filters.judged: judged.name()}
     shown = []
     for name in ("q", "survey", "band", "score", "sentiment", "theme", "language", "segment",
-                 "channel", "since", "until"):  # fmt: skip
+                 "channel", "judged", "since", "until"):  # fmt: skip
         value = getattr(filters, name)
         if value:
             text = words.get(name, "%s") % names.get(name, {}).get(value, value)

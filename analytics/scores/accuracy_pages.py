@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from analytics.scores.accuracy import FEW, AccuracyReport, accuracy_report
+from analytics.scores.accuracy import FEW, AccuracyReport, LabelAccuracy, accuracy_report
 from analytics.statistics.result import Result
 from feedback.judging import SENTIMENTS
 from feedback.models import Sentiment, Verdict
@@ -40,9 +41,9 @@ def accuracy(request: HttpRequest) -> HttpResponse:
         "finding": finding(report),
         "drawn": shown(report.drawn),
         "corrected": shown(report.corrected),
-        "others": [(names[kind], shown(result)) for kind, result in report.others],
+        "others": [(kind, names[kind], shown(result)) for kind, result in report.others],
         "labels": [
-            (label, shown(label.right), shown(label.found), list(label.said))
+            (label, shown(label.right), shown(label.found), said_cells(label))
             for label in report.labels
         ],
         "columns": [str(Sentiment(value).label) for value in SENTIMENTS],
@@ -50,6 +51,15 @@ def accuracy(request: HttpRequest) -> HttpResponse:
         "few": FEW,
     }
     return render(request, "analytics/accuracy.html", context)
+
+
+def said_cells(label: LabelAccuracy) -> list[tuple[int, str]]:
+    """Return how often people said what of those read so, with the address of the comments."""
+    inbox = reverse("staff:responses")
+    return [
+        (n, f"{inbox}?judged=drawn.{label.label}.{said}")
+        for said, n in zip(SENTIMENTS, label.said, strict=True)
+    ]
 
 
 def finding(report: AccuracyReport) -> str:

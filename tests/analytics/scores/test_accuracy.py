@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from django.urls import reverse
 
 from analytics.scores.accuracy import accuracy_report
 from analytics.scores.accuracy_pages import finding, shown
 from analytics.statistics.shares import wilson
+from feedback.inbox import matching, read_filters
 from feedback.judging import Opinion, judge
 from feedback.models import Verdict
 from feedback.reading import read_responses
@@ -76,3 +80,27 @@ def test_the_number_of_queries_is_fixed(rows, django_assert_num_queries):
     assert Verdict.objects.count() == 24
     with django_assert_num_queries(6):
         accuracy_report()
+
+
+def test_every_count_opens_the_comments_it_counts(rows, staff_client):
+    say(rows[:3], "positive", is_sampled=True)
+    say(rows[3:4], "negative", is_sampled=True)
+    say(rows[4:6], "unclear", is_sampled=True)
+    say(rows[20:23], "positive", is_sampled=False)
+    judge(rows[20], Opinion("theme", "no", key="support"), by="alice")
+    page = staff_client.get(reverse("staff:reading-accuracy")).content.decode()
+    counts = {
+        word: int(n) for word, n in re.findall(r"judged=([\w.]+)\">(\d+)", page) if word != "drawn"
+    }
+    assert counts == {
+        "drawn.agreed": 3, "drawn..unclear": 2, "drawn.positive.positive": 3,
+        "drawn.positive.negative": 1, "picked": 3, "theme": 1,
+    }  # fmt: skip
+    for word, n in {**counts, "drawn": 4}.items():
+        assert f'judged={word}"' in page
+        assert matching(read_filters({"judged": word})).count() == n, word
+
+
+@pytest.mark.parametrize("word", ["x", "drawn.x", "drawn.positive", "theme.a.b", "drawn.x.", "."])
+def test_a_word_that_names_no_verdicts_is_dropped_and_named(word):
+    assert read_filters({"judged": word}).problems == ("judged",)

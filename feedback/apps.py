@@ -8,7 +8,7 @@ class FeedbackConfig(AppConfig):
 
     def ready(self) -> None:
         from feedback import work  # noqa: F401  registers the kinds of work this app does
-        from feedback.attention import needs, waiting_badge
+        from feedback.attention import WAITING, needs
         from outbox.staff.attention import add_source
         from outbox.staff.shell import Entry, add_entry
 
@@ -21,7 +21,7 @@ class FeedbackConfig(AppConfig):
                 url_name="staff:responses",
                 icon="inbox",
                 permission="feedback.view_response",
-                badge=waiting_badge,
+                counted=WAITING,
             )
         )
         add_entry(

@@ -8,17 +8,19 @@ from django.utils.translation import ngettext
 
 from feedback.inbox import NEW_DAYS, count_up_to, waiting
 from outbox.staff.attention import Need, address
-from outbox.staff.shell import Badge
+from outbox.staff.badges import Badge, Counted
 
 MOST = 99
 
 
-def waiting_badge() -> Badge | None:
-    count = count_up_to(waiting(), MOST)
+def _waiting_badge(count: int) -> Badge | None:
     if not count:
         return None
     shown = f"{MOST}+" if count > MOST else str(count)
     return Badge(_("%s waiting") % shown)
+
+
+WAITING = Counted(lambda: [waiting().order_by()[: MOST + 1]], _waiting_badge)
 
 
 def needs(request: HttpRequest) -> list[Need]:

@@ -10,7 +10,7 @@ class OutboxConfig(AppConfig):
         from outbox import checks, lookups  # noqa: F401  register system checks and `__any_of`
         from outbox.staff.attention import add_source
         from outbox.staff.shell import Entry, add_entry
-        from outbox.trouble import needs, stuck_badge
+        from outbox.trouble import STUCK, needs
 
         add_source(needs)
         add_entry(
@@ -21,6 +21,6 @@ class OutboxConfig(AppConfig):
                 url_name="admin:outbox_job_changelist",
                 icon="work",
                 permission="outbox.view_job",
-                badge=stuck_badge,
+                counted=STUCK,
             )
         )

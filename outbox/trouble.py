@@ -16,8 +16,8 @@ from outbox.models import Job
 from outbox.overdue import oldest_due
 from outbox.replica import seen
 from outbox.staff.attention import Need, address
+from outbox.staff.badges import Badge, Counted
 from outbox.staff.freshness import copy_trouble
-from outbox.staff.shell import Badge
 
 LATE = timedelta(minutes=2)
 _State = Job.State
@@ -39,9 +39,10 @@ def trouble() -> Trouble:
     return Trouble(counts.get(_State.DEAD, 0), counts.get(_State.DOUBTFUL, 0), oldest_due())
 
 
-def stuck_badge() -> Badge | None:
-    count = Job.objects.filter(state__in=[_State.DEAD, _State.DOUBTFUL]).count()
-    return Badge(str(count), is_hot=True) if count else None
+STUCK = Counted(
+    lambda: [Job.objects.filter(state__in=[_State.DEAD, _State.DOUBTFUL])],
+    lambda count: Badge(str(count), is_hot=True) if count else None,
+)
 
 
 def needs(request: HttpRequest) -> list[Need]:

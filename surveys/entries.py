@@ -6,32 +6,34 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from outbox.models import Job
-from outbox.staff.shell import Badge, Entry
+from outbox.staff.badges import Badge, Counted
+from outbox.staff.shell import Entry
 from surveys import outages
 from surveys.mailbox import is_embedded
 from surveys.models import SendingStop, Upload
 from surveys.services import DELIVER
 
-
-def decisions() -> Badge | None:
-    """Count the mails that wait for a person's decision."""
-    # The outbox has a small index of stuck work; invitations are many.
-    count = Job.objects.filter(kind=DELIVER, state=Job.State.DOUBTFUL).count()
-    return Badge(str(count), is_hot=True) if count else None
-
-
-def running() -> Badge | None:
-    count = Upload.objects.filter(state=Upload.State.RUNNING).count()
-    return Badge(str(count)) if count else None
+# Mails that wait for a person: the outbox has a small index of stuck work; invitations are many.
+DECISIONS = Counted(
+    lambda: [Job.objects.filter(kind=DELIVER, state=Job.State.DOUBTFUL)],
+    lambda count: Badge(str(count), is_hot=True) if count else None,
+)
+RUNNING = Counted(
+    lambda: [Upload.objects.filter(state=Upload.State.RUNNING)],
+    lambda count: Badge(str(count)) if count else None,
+)
 
 
-def stopped() -> Badge | None:
-    """Count the stops of sending that wait for a person; else say that all mail waits."""
-    count = SendingStop.objects.filter(resumed_at__isnull=True).count()
-    if count:
-        return Badge(str(count), is_hot=True)
-    outage = outages.mail_server_away()
-    return Badge(_now("waits"), is_hot=True) if outage and outages.is_long(outage) else None
+def _stopped(stops: int, long_outages: int) -> Badge | None:
+    """Say how many stops of sending wait for a person; else that all mail waits."""
+    if stops:
+        return Badge(str(stops), is_hot=True)
+    return Badge(_now("waits"), is_hot=True) if long_outages else None
+
+
+STOPPED = Counted(
+    lambda: [SendingStop.objects.filter(resumed_at__isnull=True), outages.long_outages()], _stopped
+)
 
 
 ENTRIES: tuple[Entry, ...] = (
@@ -40,9 +42,9 @@ ENTRIES: tuple[Entry, ...] = (
         covers=("/admin/surveys/",),  # their results; longer addresses there are model forms
     ),
     Entry(
-        "ask", 20, _("Campaigns"), "staff:campaigns", "send", "surveys.view_campaign", decisions
+        "ask", 20, _("Campaigns"), "staff:campaigns", "send", "surveys.view_campaign", DECISIONS
     ),
-    Entry("ask", 25, _("Mail"), "staff:mails", "mail", "surveys.view_invitation", stopped),
+    Entry("ask", 25, _("Mail"), "staff:mails", "mail", "surveys.view_invitation", STOPPED),
     Entry(
         "ask", 30, _("Contacts"), "staff:contacts", "people", "surveys.view_contact",
         covers=("/admin/surveys/contact/",),
@@ -53,7 +55,7 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry("ask", 50, _("Segments"), "staff:segments", "slice", "surveys.view_segment"),
     Entry(
-        "ask", 60, _("Contact files"), "staff:uploads", "upload", "surveys.add_upload", running
+        "ask", 60, _("Contact files"), "staff:uploads", "upload", "surveys.add_upload", RUNNING
     ),
     Entry("ask", 70, _("Connectors"), "staff:connectors", "link", "surveys.view_connector"),
     Entry("run", 20, _("Brands"), "admin:surveys_brand_changelist", "brush", "surveys.view_brand"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.db.models import Exists, QuerySet
 from django.utils import timezone
 
 from outbox.models import Job
@@ -36,10 +37,20 @@ def mail_server_away() -> Outage | None:
     outage = Outage.objects.filter(service=MAIL_SERVER).first()
     if outage is None:
         return None
-    waiting = Job.objects.filter(
+    return outage if _mails_waiting().exists() else None
+
+
+def long_outages() -> QuerySet[Outage]:
+    """Return the outage of the mail server, if mails wait for it and somebody should know."""
+    long_ago = timezone.now() - LONG
+    away = Outage.objects.filter(service=MAIL_SERVER, since__lte=long_ago)
+    return away.filter(Exists(_mails_waiting()))
+
+
+def _mails_waiting() -> QuerySet[Job]:
+    return Job.objects.filter(
         kind=DELIVER, state=Job.State.PENDING, last_error__startswith=NO_SERVER
     )
-    return outage if waiting.exists() else None
 
 
 def is_long(outage: Outage) -> bool:

@@ -9,7 +9,7 @@ class SuccessConfig(AppConfig):
 
     def ready(self) -> None:
         from analytics.success import work  # noqa: F401  registers the kinds of work this app does
-        from analytics.success.attention import alert_badge, alert_needs
+        from analytics.success.attention import ALERTS, alert_needs
         from outbox.staff.attention import add_source
         from outbox.staff.shell import Entry, add_entry
 
@@ -19,7 +19,7 @@ class SuccessConfig(AppConfig):
         add_entry(
             Entry(
                 "understand", 32, _("Conversations"), "staff:conversations", "people",
-                "success.view_conversation", alert_badge,
+                "success.view_conversation", ALERTS,
             )
         )  # fmt: skip
         add_entry(Entry("understand", 31, _("Accounts"), "staff:accounts", "alert", may))

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from analytics.success.conversations import open_alerts
 from outbox.staff.attention import Need, address
-from outbox.staff.shell import Badge
+from outbox.staff.badges import Badge, Counted
 
 _MOST = 99
 
@@ -17,12 +17,14 @@ def _waiting() -> int:
     return int(open_alerts()[: _MOST + 1].count())
 
 
-def alert_badge() -> Badge | None:
-    count = _waiting()
+def _alert_badge(count: int) -> Badge | None:
     if not count:
         return None
     shown = f"{_MOST}+" if count > _MOST else str(count)
     return Badge(shown, is_hot=True)
+
+
+ALERTS = Counted(lambda: [open_alerts().order_by()[: _MOST + 1]], _alert_badge)
 
 
 def alert_needs(request: HttpRequest) -> list[Need]:

@@ -11,7 +11,7 @@ class TargetsConfig(AppConfig):
         from analytics.scores.beside import add_beside
         from analytics.success.goals import add_goals
         from analytics.targets import work  # noqa: F401  registers the kinds of work this app does
-        from analytics.targets.attention import alarm_badge, beside_survey, needs, on_metrics
+        from analytics.targets.attention import ALARMS, beside_survey, needs, on_metrics
         from outbox.staff.attention import add_source
         from outbox.staff.shell import Entry, add_entry
 
@@ -26,6 +26,6 @@ class TargetsConfig(AppConfig):
                 url_name="staff:targets",
                 icon="target",
                 permission="targets.view_target",
-                badge=alarm_badge,
+                counted=ALARMS,
             )
         )

@@ -18,7 +18,7 @@ from analytics.targets.currency import currency_of
 from analytics.targets.listing import latest_days
 from analytics.targets.models import Alarm, Target, TargetDay
 from outbox.staff.attention import Need, address
-from outbox.staff.shell import Badge
+from outbox.staff.badges import Badge, Counted
 from surveys.models import Survey
 
 _VIEW = "targets.view_target"
@@ -30,9 +30,10 @@ def waiting() -> QuerySet[Alarm]:
     return Alarm.objects.filter(ended_date__isnull=True, acknowledged_at__isnull=True)
 
 
-def alarm_badge() -> Badge | None:
-    count = waiting().values("target").distinct().count()
-    return Badge(figures.count_text(count), is_hot=True) if count else None
+ALARMS = Counted(
+    lambda: [waiting().order_by().values("target").distinct()],
+    lambda count: Badge(figures.count_text(count), is_hot=True) if count else None,
+)
 
 
 def needs(request: HttpRequest) -> list[Need]:

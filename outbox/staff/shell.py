@@ -6,7 +6,6 @@ registration (in an app's `ready`) and are sorted here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -18,6 +17,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from outbox.staff.badges import Badge, Counted, badges
 from outbox.staff.freshness import copy_words
 
 GROUPS = {
@@ -26,14 +26,6 @@ GROUPS = {
     "ask": _("Ask"),
     "run": _("Run"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Badge:
-    """A count beside an entry; `is_hot` when a person must act."""
-
-    text: str
-    is_hot: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +38,7 @@ class Entry:
     url_name: str
     icon: str
     permission: str = ""
-    badge: Callable[[], Badge | None] | None = None
+    counted: Counted | None = None
     # More addresses under which this entry is the current one, e.g. "/admin/surveys/".
     covers: tuple[str, ...] = ()
 
@@ -73,10 +65,17 @@ def sidebar(request: HttpRequest) -> list[tuple[str, list[ShownEntry]]]:
     allowed = [entry for entry in _entries if _may_see(entry, request)]
     visible = [(entry, url) for entry in allowed if (url := address_of(entry))]
     current = _current(visible, request.path)
+    beside = badges([entry.counted for entry in allowed if entry.counted])
     shown = []
     for group, title in GROUPS.items():
         entries = [
-            _shown(entry, url, is_current=entry is current)
+            ShownEntry(
+                str(entry.label),
+                url,
+                entry.icon,
+                entry is current,
+                beside.get(entry.counted) if entry.counted else None,
+            )
             for entry, url in sorted(visible, key=lambda pair: pair[0].order)
             if entry.group == group
         ]
@@ -116,11 +115,6 @@ def _current(entries: list[tuple[Entry, str]], path: str) -> Entry | None:
         if (path == prefix if prefix == home else path.startswith(prefix))
     ]
     return max(matches, key=lambda match: match[0], default=(0, None))[1]
-
-
-def _shown(entry: Entry, url: str, *, is_current: bool) -> ShownEntry:
-    badge = entry.badge() if entry.badge else None
-    return ShownEntry(str(entry.label), url, entry.icon, is_current, badge)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,18 @@ from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Now
 
 from outbox.models import Job
-from outbox.registry import Doubtful, Failed, Handler, Later, Once, Setback, Work, handler_of, kinds
+from outbox.registry import (
+    Doubtful,
+    Failed,
+    Handler,
+    Later,
+    Once,
+    Onward,
+    Setback,
+    Work,
+    handler_of,
+    kinds,
+)
 from outbox.transactions import write
 
 _State = Job.State
@@ -137,6 +148,8 @@ def _finish_done(job_ids: Sequence[int], *, by: str) -> int:
 
 def _set_back(setback: Setback, item: Work, *, handler: Handler, by: str) -> int:
     row = Job.objects.filter(_ours(by), id=setback.job_id)
+    if isinstance(setback, Onward):  # keeps its place: due when it was
+        return row.update(state=_State.PENDING, lease_until=None, attempts=F("attempts") - 1)
     error = setback.error[:500]
     match setback:
         case Doubtful():

@@ -41,6 +41,13 @@ class Later:
 
 
 @dataclass(frozen=True, slots=True)
+class Onward:
+    """Done in part: goes on at once, before the others of its kind; no failed attempt."""
+
+    job_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
     """Not done and not worth trying again: dead, shown to staff."""
 
@@ -56,7 +63,7 @@ class Doubtful:
     error: str
 
 
-Setback = Later | Failed | Doubtful
+Setback = Later | Onward | Failed | Doubtful
 # A handler returns only what did not go well; the rest of the batch is done.
 Handle = Callable[[Sequence[Work], str], Sequence[Setback]]
 

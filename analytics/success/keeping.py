@@ -32,6 +32,7 @@ from analytics.success.daily import plan_after, plan_tonight
 from analytics.success.freezing import freeze, thaw_result
 from analytics.success.kept import Key, age_of, rules_of, spans_of
 from analytics.success.kinds import KINDS
+from analytics.success.midway import Read, middle
 from analytics.success.models import KeptFigure
 from analytics.success.queries import Facts
 from analytics.success.spans import last_month
@@ -196,8 +197,11 @@ def keep(task: Task, *, until: datetime | None = None) -> bool:
 
     What was stored stays, so the next call goes on where this one ended.
     """
-    facts = facts_of_months(task.period, MONTHS, segment=task.segment)
-    told = told_so_far()  # before any fact is read: what comes in meanwhile counts as later
+    read = middle.take(task.key)
+    if read is None:
+        so_far = told_so_far()  # before any fact is read: what comes in meanwhile counts as later
+        read = Read(facts_of_months(task.period, MONTHS, segment=task.segment), so_far)
+    facts, told = read.facts, read.told
     kept, spans = large_metrics(), spans_of(task.period, MONTHS)
     found = [metric for metric in task.metrics if metric.slug in kept]
     rows = _rows(task.segment, spans)
@@ -211,6 +215,7 @@ def keep(task: Task, *, until: datetime | None = None) -> bool:
                 made = _store(metric, span, result, drawn, row=row, facts=facts, told=told)
                 rows[metric.slug, span.start, span.stop] = made
                 if until is not None and timezone.now() >= until:
+                    middle.put(task.key, read)
                     return False
         facts.let_go()
     return True

@@ -18,7 +18,7 @@ from analytics.success.listening import CONVERSATIONS, SATISFACTION
 from analytics.success.listing import judge_again
 from analytics.success.models import KeptAccount
 from outbox.jobs import Wanted, enqueue
-from outbox.registry import Handler, Later, Once, Setback, Work, register
+from outbox.registry import Handler, Once, Onward, Setback, Work, register
 from outbox.transactions import write
 from surveys.models import Customer
 
@@ -73,11 +73,7 @@ def look_over(works: Sequence[Work], claimant: str) -> Sequence[Setback]:
 def keep_figures(works: Sequence[Work], claimant: str) -> Sequence[Setback]:
     """Compute figures ahead for as long as a task may take; the rest goes on in the next one."""
     until = timezone.now() + _SLICE
-    return [
-        Later(item.id, 0, "more months to compute", counts=False)
-        for item in works
-        if not keep(task_from(item.detail), until=until)
-    ]
+    return [Onward(item.id) for item in works if not keep(task_from(item.detail), until=until)]
 
 
 register(Handler(PLAN, look_over, batch=50, once=Once.REPEATABLE))

@@ -23,14 +23,17 @@ from analytics.success import keeping
 from analytics.success.catalogue import METRICS, MONTHS, facts_of_months, measure
 from analytics.success.freezing import freeze, thaw, thaw_result
 from analytics.success.intake import take_in
-from analytics.success.keeping import Task, keep, plan
+from analytics.success.keeping import FIGURES, Task, keep, plan
 from analytics.success.kept import measured, spans_of
 from analytics.success.kinds import KINDS
 from analytics.success.metrics.periods import add_months
+from analytics.success.midway import middle
 from analytics.success.models import KeptFigure
 from analytics.success.spans import last_month
+from outbox.claims import claim, claimant, finish
 from outbox.drain import drain, sweep
 from outbox.models import Job
+from outbox.registry import Onward, handler_of
 from surveys.access import create_key
 from surveys.models import Customer, Segment
 
@@ -274,6 +277,35 @@ def test_slices_add_up_to_the_whole(paying: None) -> None:
     assert count == MONTHS
     assert KeptFigure.objects.count() == MONTHS
     assert keep(task, until=timezone.now()), "nothing is left to do"
+
+
+def test_the_next_slice_goes_on_with_the_facts_read_and_other_work_lets_them_go(
+    paying: None,
+) -> None:
+    def states_read(task: Task) -> bool:
+        with CaptureQueriesContext(connection) as queries:
+            assert not keep(task, until=timezone.now())
+        return any('"success_subscriptionstate"."monthly"' in query["sql"] for query in queries)
+
+    task, other = Task("", last_month(), "mrr"), Task("", last_month(), "arr")
+    assert [states_read(each) for each in (task, task, other, task)] == [True, False, True, True]
+    while not keep(task, until=timezone.now()):
+        pass
+    assert middle.take(task.key) is None
+
+
+def test_work_that_goes_on_keeps_its_place_before_others_of_its_kind(paying: None) -> None:
+    plan()
+    due = dict(
+        Job.objects.filter(kind=FIGURES).order_by("due_at", "id").values_list("id", "due_at")
+    )
+    by = claimant()
+    [work] = claim(handler_of(FIGURES), by=by)
+    assert work.id == next(iter(due))
+    assert finish([work], [Onward(work.id)], handler=handler_of(FIGURES), by=by) == 1
+    job = Job.objects.get(pk=work.id)
+    assert (job.state, job.due_at, job.attempts) == ("pending", due[work.id], 0)
+    assert claim(handler_of(FIGURES), by=by)[0].id == work.id
 
 
 def test_charts_and_rows_are_kept_without_names_and_in_the_readers_language(

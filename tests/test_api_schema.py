@@ -46,7 +46,7 @@ def key() -> str:
 @pytest.mark.only_on("postgresql")  # the stricter of the two, and once takes minutes
 @schema.parametrize()
 @settings(
-    max_examples=3,  # beside what the schema itself suggests, some forty calls an operation
+    max_examples=2,  # beside what the schema itself suggests, some forty calls an operation
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )

@@ -26,6 +26,7 @@ from urllib.request import Request, urlopen
 import psycopg
 
 from tests.bench import speak
+from tests.bench.filling import fill as fill_fast
 from tests.servers import AppServer, app_server, postgres_server
 
 _MOST = int(os.environ.get("MOST", 100_000 if speak.is_small() else 5_000_000))
@@ -57,6 +58,9 @@ SELECT r.id, (SELECT min(id) FROM feedback_theme) + r.id % 8, 3, 8, 'positive', 
 FROM feedback_response r
 WHERE r.comment <> '' AND r.id > (SELECT coalesce(max(response_id), 0) FROM feedback_mention);
 """
+_TABLES = [
+    "surveys_invitation", "feedback_response", "feedback_reading", "feedback_mention",
+]  # fmt: skip
 _POSTGRES = {
     "nonce": "'\\x00'",
     "hash": "sha256(n::text::bytea)",
@@ -182,8 +186,7 @@ def postgres_world() -> Iterator[World]:
 
             def fill(first: int, last: int) -> None:
                 numbers = f"SELECT generate_series({first}, {last}) AS n"
-                connection.execute(_FILL.format(numbers=numbers, **_POSTGRES))  # type: ignore[arg-type]
-                connection.execute("VACUUM ANALYZE")
+                fill_fast(connection, _TABLES, _FILL.format(numbers=numbers, **_POSTGRES))
 
             def change() -> None:
                 connection.execute(_CHANGE)

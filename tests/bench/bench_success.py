@@ -23,6 +23,7 @@ from urllib.request import Request, urlopen
 import psycopg
 
 from tests.bench import speak
+from tests.bench.filling import fill
 from tests.servers import AppServer, app_server, postgres_server
 
 SHRINK = {"small": 100, "medium": 10}.get(os.environ.get("SCALE", ""), 1)
@@ -123,8 +124,8 @@ def world() -> Iterator[World]:
             subprocess.run([sys.executable, "manage.py", *command], env=environment, check=True)
         cookie = _python(environment, _PREPARE)
         with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute(_FILL.format(customers=CUSTOMERS))  # type: ignore[arg-type]
-            connection.execute("VACUUM ANALYZE")
+            tables = ["success_subscriptionstate", "success_usageevent"]
+            fill(connection, tables, _FILL.format(customers=CUSTOMERS))
             with app_server(environment) as app:
                 yield World(app, cookie, environment, connection)
 

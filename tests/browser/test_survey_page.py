@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import cycle
 from typing import Any
 
 import pytest
@@ -104,9 +105,8 @@ VIEWS = [(320, "dark", "ar"), (1280, "light", "")]
 
 @pytest.mark.only_on("sqlite")  # how a page looks hangs on no database
 @pytest.mark.slow
-@pytest.mark.parametrize(("width", "scheme", "language"), VIEWS)
 def test_every_state_passes_the_accessibility_checker(
-    open_page: Open, rich: Survey, client: Any, width: int, scheme: str, language: str
+    open_page: Open, rich: Survey, client: Any
 ) -> None:
     states = prepared_states(rich)
     states["thanks"] = answer(client, a_link(rich, "g")) + "/thanks"
@@ -114,7 +114,7 @@ def test_every_state_passes_the_accessibility_checker(
     states["answered"] = answer(client, a_link(rich, "i"))
     states["change"] = answer(client, a_link(rich, "j"), comment="Fast") + "?change=1"
     troubles = {}
-    for name, path in states.items():
+    for (name, path), (width, scheme, language) in zip(states.items(), cycle(VIEWS), strict=False):
         asked = f"lang={language}" if language else ""
         page = open_page(f"{path}{'&' if '?' in path else '?'}{asked}", width=width, scheme=scheme)
         if trouble := troubles_of(page, width):

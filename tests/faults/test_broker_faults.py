@@ -15,6 +15,7 @@ from tests.servers import Program, worker_process
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.mark.only_on("postgresql")  # the broker does not know which database there is
 def test_bells_that_are_deleted_lose_no_work(fault_env, sink_file, write_down, own_valkey):
     with worker_process(fault_env):
         for part in range(10):
@@ -25,6 +26,7 @@ def test_bells_that_are_deleted_lose_no_work(fault_env, sink_file, write_down, o
     assert effects(sink_file) == dict.fromkeys(range(400), 1)
 
 
+@pytest.mark.only_on("postgresql")  # the broker does not know which database there is
 def test_a_broker_that_dies_and_forgets_everything_is_only_missed(
     fault_env, sink_file, write_down, own_valkey
 ):
@@ -39,6 +41,7 @@ def test_a_broker_that_dies_and_forgets_everything_is_only_missed(
     assert effects(sink_file) == dict.fromkeys(range(150), 1)
 
 
+@pytest.mark.only_on("postgresql")  # the broker does not know which database there is
 def test_a_broker_that_freezes_and_wakes_is_only_missed(
     fault_env, sink_file, write_down, own_valkey
 ):
@@ -68,6 +71,7 @@ def test_without_any_broker_the_drain_loop_does_all_work(
     assert effects(sink_file) == effects(sink_file, AT_MOST) == dict.fromkeys(range(100), 1)
 
 
+@pytest.mark.only_on("postgresql")  # the broker does not know which database there is
 def test_no_scheduler_and_three_schedulers_make_no_difference(
     fault_env, sink_file, write_down, own_valkey
 ):

@@ -67,6 +67,7 @@ def test_what_was_answered_without_a_broker_is_read_when_it_is_back(
     assert Reading.objects.count() == 40
 
 
+@pytest.mark.only_on("postgresql")  # the broker does not know which database there is
 def test_a_bell_wakes_the_worker_long_before_the_sweep_would(fault_env, open_links):
     links = open_links(2)
     env = {**fault_env, "SWEEP_SECONDS": "600"}

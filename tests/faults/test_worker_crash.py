@@ -43,6 +43,7 @@ def test_many_kills_lose_nothing(fault_env, sink_file, write_down):
     assert repeated <= kills * 2 * 50, "more repeats than two workers' batches per kill"
 
 
+@pytest.mark.only_on("postgresql")  # Celery does not know which database there is
 def test_a_pool_process_that_dies_is_replaced_and_its_work_done(fault_env, sink_file, write_down):
     write_down([1], detail="die-once")
     write_down(range(2, 30))
@@ -52,6 +53,7 @@ def test_a_pool_process_that_dies_is_replaced_and_its_work_done(fault_env, sink_
     assert set(effects(sink_file)) == set(range(1, 30))
 
 
+@pytest.mark.only_on("postgresql")  # Celery does not know which database there is
 def test_work_that_kills_every_worker_is_given_up_and_takes_nobody_along(
     fault_env, sink_file, write_down
 ):

@@ -8,8 +8,8 @@ from tests.surveys.schedules import play
 pytestmark = pytest.mark.django_db
 
 
-def test_a_hundred_random_schedules_keep_every_rule():
+def test_fifty_random_schedules_keep_every_rule():
     """`make soak-cadence` plays ten thousand."""
-    tally = play(range(4), [worlds.survey("one"), worlds.survey("two")])
+    tally = play(range(2), [worlds.survey("one"), worlds.survey("two")])
     assert not any(tally.faults.values()), tally.faults
-    assert tally.mails > 100 and tally.reminders and tally.waited > 20, tally
+    assert tally.mails > 50 and tally.reminders and tally.waited > 10, tally

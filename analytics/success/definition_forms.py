@@ -30,6 +30,7 @@ def measure_words(name: str) -> str:
         "feedback": _("Answers, from 0 (worst) to 100"),
         "ticket_age": _("Oldest open ticket, in days"),
         "reopened": _("Tickets reopened, in %"),
+        "first_contact": _("Solved at first contact, in %; empty: no part of health"),
         "predicted_satisfaction": _(
             "Predicted satisfaction of conversations nobody rated, in %; empty: no part of health"
         ),

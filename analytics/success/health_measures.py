@@ -16,12 +16,13 @@ from django.utils import timezone
 from analytics.periods import Period
 from analytics.success.conversations import models_in_force
 from analytics.success.learning import PREDICTED_DAYS
+from analytics.success.metrics import resolution
 from analytics.success.metrics.health import FRESH_DAYS, fresh, shrunk_mean
 from analytics.success.metrics.health_definition import NEW_DAYS
 from analytics.success.metrics.periods import local_midnight
 from analytics.success.models import AccountNote, Conversation
 from analytics.success.queries import Facts
-from analytics.success.service_reports import seat_weeks
+from analytics.success.service_reports import contact_policy, seat_weeks
 from feedback.models import Response
 from outbox.days import local_date
 from surveys.scales import scale_of
@@ -29,6 +30,7 @@ from surveys.scales import scale_of
 _PULSE = {"good": 100.0, "fair": 50.0, "poor": 0.0}
 _PAYMENT = {"active": 100.0, "past_due": 20.0}
 _DAY = 86400
+_FEW_ISSUES = 3  # with one or two, one bad day would be the account's whole record
 ByCustomer = Mapping[int, float | None]
 
 
@@ -67,6 +69,7 @@ def read_measures(facts: Facts) -> Measures:
         "feedback": _feedback(facts),
         "ticket_age": age,
         "reopened": reopened,
+        "first_contact": _first_contact(facts),
         "predicted_satisfaction": _predicted(facts),
         "adoption": _adoption(facts) if is_tracked else {},
         "payment": payment,
@@ -168,6 +171,19 @@ def _support(facts: Facts) -> tuple[ByCustomer, ByCustomer]:
                 ages[who] = max(ages[who], (facts.as_of - ticket.opened).total_seconds() / _DAY)
     shares = {who: sum(marks) / max(1, len(marks)) for who, marks in reopened.items()}
     return ages, shares
+
+
+def _first_contact(facts: Facts) -> ByCustomer:
+    """Share (0..1) of the issues solved in 90 days that one contact solved, from a few on."""
+    period = Period(facts.since, facts.after)
+    found = resolution.solved_at_first(
+        (served.ticket for served in facts.served),
+        facts.instants(period),
+        as_of=facts.as_of,
+        policy=contact_policy(facts.conventions),
+        least=_FEW_ISSUES,
+    )
+    return {who: part for who, part in found.items() if isinstance(who, int)}
 
 
 def _predicted(facts: Facts) -> ByCustomer:

@@ -196,11 +196,11 @@ def first_contact_resolution(facts: Facts, period: Period) -> Result:
         (served.ticket for served in facts.served),
         facts.instants(period),
         as_of=facts.as_of,
-        policy=_policy(facts.conventions),
+        policy=contact_policy(facts.conventions),
     )
 
 
-def _policy(said: Conventions) -> resolution.Policy:
+def contact_policy(said: Conventions) -> resolution.Policy:
     return resolution.Policy(
         window_days=said.contact_days,
         abandoned_counts=said.is_abandoned_contact,

@@ -41,12 +41,13 @@ MEASURES: Mapping[str, Measure] = {
     "feedback": Measure("feedback", True, 0, 100),
     "ticket_age": Measure("support", False, 0, 365),
     "reopened": Measure("support", False, 0, 1, is_share=True),
+    "first_contact": Measure("support", True, 0, 1, is_share=True),
     "predicted_satisfaction": Measure("support", True, 0, 1, is_share=True),
     "adoption": Measure("adoption", True, 0, 1, is_share=True),
     "revenue_trend": Measure("commercial", True, -1, 10, is_share=True),
 }
-OPTIONAL = frozenset({"predicted_satisfaction"})
-"""What a definition may leave out: a prediction is no measurement, and some want none."""
+OPTIONAL = frozenset({"first_contact", "predicted_satisfaction"})
+"""What a definition may leave out: one window fits not every desk, a prediction is a guess."""
 # Judged in words by people or payment, not on a curve.
 SCORED = ("payment", "pulse")
 
@@ -55,6 +56,7 @@ CURVES: Mapping[str, Points] = {
     "feedback": ((0, 0), (100, 100)),
     "ticket_age": ((0, 100), (14, 0)),
     "reopened": ((0, 100), (0.5, 0)),
+    "first_contact": ((0.4, 0), (0.9, 100)),
     "predicted_satisfaction": ((0.4, 0), (0.9, 100)),
     "adoption": ((0, 0), (0.8, 100)),
     "revenue_trend": ((-0.2, 0), (0.1, 100)),
@@ -99,6 +101,7 @@ class Definition:
             "support": _mean(
                 by_curve["ticket_age"],
                 by_curve["reopened"],
+                by_curve.get("first_contact"),
                 by_curve.get("predicted_satisfaction"),
             ),
             "adoption": by_curve["adoption"],

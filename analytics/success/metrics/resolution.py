@@ -117,12 +117,7 @@ def first_contact_resolution(
     the others are `pending`. `parts["failures"]` counts the reasons.
     """
     policy = policy or Policy()
-    known = [_as_known(ticket, as_of) for ticket in tickets if ticket.opened <= as_of]
-    solved = [
-        (thread, thread.first_solved)
-        for thread in threads(known, policy)
-        if thread.first_solved is not None and period.start <= thread.first_solved < period.stop
-    ]
+    solved = _solved(tickets, period, as_of, policy)
     mature = [thread for thread, at in solved if at + policy.window <= as_of]
     failures = Counter(thread.failure(policy) for thread in mature)
     result = share(
@@ -133,6 +128,29 @@ def first_contact_resolution(
         reason="immature_cohort" if solved else "no_population",
     )
     return replace(result, pending=len(solved) - len(mature), parts={"failures": dict(failures)})
+
+
+def solved_at_first(
+    tickets: Iterable[Ticket], period: Period, *, as_of: datetime, policy: Policy, least: int
+) -> dict[Id, float]:
+    """Return the same share by customer (0..1), of those with at least so many mature threads."""
+    marks: dict[Id, list[bool]] = {}
+    for thread, at in _solved(tickets, period, as_of, policy):
+        if at + policy.window <= as_of:
+            marks.setdefault(thread.tickets[0].customer, []).append(not thread.failure(policy))
+    return {who: sum(good) / len(good) for who, good in marks.items() if len(good) >= least}
+
+
+def _solved(
+    tickets: Iterable[Ticket], period: Period, as_of: datetime, policy: Policy
+) -> list[tuple[Thread, datetime]]:
+    """Return the threads first solved in the period, as known by then, with that instant."""
+    known = [_as_known(ticket, as_of) for ticket in tickets if ticket.opened <= as_of]
+    return [
+        (thread, at)
+        for thread in threads(known, policy)
+        if (at := thread.first_solved) is not None and period.start <= at < period.stop
+    ]
 
 
 def _as_known(ticket: Ticket, as_of: datetime) -> Ticket:

@@ -108,6 +108,23 @@ def test_a_prediction_is_part_of_support_and_labelled_and_no_rating_is(acme, sta
     assert parts(talks(model, None))["support"] == parts(without)["support"]
 
 
+def test_solved_at_first_contact_counts_in_support_once_there_are_a_few(acme, tell):
+    def solved(key, *, days=40.0, reopened=0, issue=""):
+        row = {"external_id": key, "customer": "acme", "issue": issue or key}
+        row |= {"opened_at": ago(days), "solved_at": ago(days - 1), "inbound_contacts": 1}
+        tell("tickets", row | {"reopened": reopened})
+        return parts(measure_all(health_facts())[0])["support"]
+
+    assert solved("a") == 100, "two issues are too few, with the one of the fixture"
+    with_three = solved("b", reopened=1)  # two of three at first contact, one of three reopened
+    by_hand = [100, 100 * (1 - (1 / 3) / 0.5), 100 * (2 / 3 - 0.4) / 0.5]
+    assert with_three == pytest.approx(sum(by_hand) / 3)
+    curves = {name: points for name, points in CURVES.items() if name != "first_contact"}
+    store(Definition(2, {ALL: WEIGHTS}, curves), follows=1, reason="another desk", by="alice")
+    without = parts(measure_all(health_facts())[0])["support"]
+    assert without == pytest.approx(sum(by_hand[:2]) / 2)
+
+
 def test_a_pulse_counts_until_it_is_stale(acme):
     note = AccountNote.objects.create(customer=acme, pulse="poor", text="Unhappy.")
     assert parts(measure_all(health_facts())[0])["relationship"] == 0

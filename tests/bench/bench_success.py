@@ -79,7 +79,7 @@ for part in parts:
 print(time.perf_counter() - started)
 """
 _COMPUTE = """
-import time, django; django.setup()
+import resource, time, django; django.setup()
 from analytics.success.daily import HEALTH, HEALTH_PART, PLAN, at_once, plan_now
 from analytics.success.keeping import FIGURES
 from outbox.drain import drain
@@ -93,6 +93,7 @@ for first, rest in ((PLAN, FIGURES), (HEALTH, HEALTH_PART)):
         pass
     print(time.perf_counter() - started)
     assert not Job.objects.filter(kind=rest).exclude(state="done").exists()
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 """
 _KEY = """
 import django; django.setup()
@@ -155,9 +156,10 @@ def open_address(url: str, headers: dict[str, str]) -> float:
 
 def compute_ahead(here: World) -> None:
     """Have the worker's code compute every figure and place every account that is kept."""
-    figures, accounts = _python(here.environment, _COMPUTE).split()
+    figures, accounts, most_mb = _python(here.environment, _COMPUTE).split()
     speak.figure("P5", "figures_ahead_seconds", float(figures))
     speak.figure("P5", "accounts_ahead_seconds", float(accounts))
+    speak.figure("P10", "ahead_memory_at_most_mb", float(most_mb))
 
 
 def compare_pages(here: World) -> None:

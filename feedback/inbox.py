@@ -216,6 +216,10 @@ def waiting(found: QuerySet[Response] | None = None) -> QuerySet[Response]:
     ).exclude(comment="")
 
 
+def newest(found: QuerySet[Response]) -> QuerySet[Response]:
+    return found.order_by("-submitted_at", "-id")
+
+
 def count_up_to(found: QuerySet[Response], most: int = COUNT_UP_TO) -> int:
     """Return how many there are, `most` + 1 meaning more than `most`: never a full count."""
     return found.order_by().values("pk")[: most + 1].count()
@@ -242,7 +246,7 @@ def page_of(found: QuerySet[Response], *, before: str = "", after: str = "") -> 
         return Page(listed, _key(listed[-1]) if listed else "", _key(listed[0]) if more else "")
     if key:
         rows = rows.filter(_beyond(key, is_newer=False))
-    chosen = list(rows.order_by("-submitted_at", "-id")[: PAGE + 1])
+    chosen = list(newest(rows)[: PAGE + 1])
     listed = chosen[:PAGE]
     return Page(
         listed,

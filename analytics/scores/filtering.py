@@ -15,10 +15,15 @@ from surveys.models import Invitation, Segment
 Options = list[tuple[str, str]]
 
 
-def filter_options() -> dict[str, tuple[str, Options]]:
-    """Return (label, [(value, name)]) of every wish that has something to choose."""
+def filter_options(segments: Options | None = None) -> dict[str, tuple[str, Options]]:
+    """Return (label, [(value, name)]) of every wish that has something to choose.
+
+    `segments` are those the caller has read already.
+    """
+    if segments is None:
+        segments = list(Segment.objects.values_list("slug", "name"))
     found: dict[str, tuple[str, Options]] = {
-        "segment": (_("Segment"), list(Segment.objects.values_list("slug", "name"))),
+        "segment": (_("Segment"), segments),
         "channel": (_("Channel"), [(v, str(label)) for v, label in Invitation.Channel.choices]),
         "language": (_("Language"), [(code, language_name(code)) for code in languages_found()]),
         "theme": (_("Theme"), list(themes_in_use())),

@@ -84,7 +84,8 @@ def _others(request: HttpRequest, name: str) -> dict[str, str]:
 
 
 def _filter_panel(request: HttpRequest, report: SurveyReport) -> dict[str, Any]:
-    head, options = report.headline, filter_options()
+    head, read = report.headline, report.basis
+    options = filter_options(list(read.segments) if read else None)
     return {
         "path": request.path,
         "kept": query_of(head.period).items(),

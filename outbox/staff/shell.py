@@ -60,15 +60,18 @@ def add_entry(entry: Entry) -> None:
         _entries.append(entry)
 
 
-def sidebar(request: HttpRequest) -> list[tuple[str, list[ShownEntry]]]:
-    """Return (group title, entries) for this user, in order."""
+Groups = tuple[tuple[str, tuple[ShownEntry, ...]], ...]
+
+
+def sidebar(request: HttpRequest) -> Groups:
+    """Return (group title, entries) for this user, in order; hashable, for it is drawn once."""
     allowed = [entry for entry in _entries if _may_see(entry, request)]
     visible = [(entry, url) for entry in allowed if (url := address_of(entry))]
     current = _current(visible, request.path)
     beside = badges([entry.counted for entry in allowed if entry.counted])
     shown = []
     for group, title in GROUPS.items():
-        entries = [
+        entries = tuple(
             ShownEntry(
                 str(entry.label),
                 url,
@@ -78,10 +81,10 @@ def sidebar(request: HttpRequest) -> list[tuple[str, list[ShownEntry]]]:
             )
             for entry, url in sorted(visible, key=lambda pair: pair[0].order)
             if entry.group == group
-        ]
+        )
         if entries:
             shown.append((str(title), entries))
-    return shown
+    return tuple(shown)
 
 
 def address_of(entry: Entry) -> str:

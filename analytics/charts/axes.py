@@ -39,7 +39,7 @@ class Axis:
 def steps(low: float, high: float, *, most: int = 5) -> list[float]:
     """Return round values (1, 2, 2.5 or 5 times a power of ten) that cover low..high."""
     span = high - low
-    if span <= 0:
+    if span < 1e-9:  # nothing the eye or the rounding below could tell apart
         return [low]
     raw = span / max(1, most - 1)
     power = 10.0 ** floor(log10(raw))

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from itertools import combinations, pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from analytics.charts.axes import Axis, domain, percent, px, steps, thinned
@@ -49,6 +49,7 @@ def numbers_in(listed: str) -> list[float]:
 
 
 @given(numbers, numbers)
+@example(0.0, 5e-324)
 def test_steps_are_round_rise_and_cover(low: float, high: float) -> None:
     low, high = min(low, high), max(low, high)
     found = steps(low, high)

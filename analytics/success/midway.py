@@ -35,6 +35,8 @@ class _Middle:
     def put(self, key: str, read: Read) -> None:
         """Hold what was read for the next slice of the task named `key`."""
         with self._lock:
+            if self._timer:
+                self._timer.cancel()
             self._held = key, read
             self._timer = threading.Timer(_PATIENCE, self.take, args=[""])
             self._timer.daemon = True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.db.models import Exists, QuerySet
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from outbox.models import Job
@@ -42,8 +43,7 @@ def mail_server_away() -> Outage | None:
 
 def long_outages() -> QuerySet[Outage]:
     """Return the outage of the mail server, if mails wait for it and somebody should know."""
-    long_ago = timezone.now() - LONG
-    away = Outage.objects.filter(service=MAIL_SERVER, since__lte=long_ago)
+    away = Outage.objects.filter(service=MAIL_SERVER, since__lte=Now() - LONG)
     return away.filter(Exists(_mails_waiting()))
 
 

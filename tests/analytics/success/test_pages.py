@@ -11,6 +11,7 @@ from analytics.success.behind import rows_behind
 from analytics.success.catalogue import METRICS, facts_for, facts_of_months, months_to, series
 from analytics.success.conversations import open_alerts
 from analytics.success.metrics.periods import add_months
+from analytics.success.models import Conversation, SatisfactionModel
 from analytics.success.spans import last_month
 
 
@@ -87,6 +88,10 @@ def test_a_change_that_may_be_chance_is_called_none(customers, tell, staff_clien
 
 def test_conversations_open_on_the_tab_that_has_something(demo, staff_client):
     address = reverse("staff:conversations")
+    # Whether the demo's model is good enough to predict hangs on the day; this test must not.
+    SatisfactionModel.objects.update(disabled_at=timezone.now())
+    first = Conversation.objects.order_by("pk")[:1].values("pk")
+    Conversation.objects.filter(pk__in=first).update(alerted_at=timezone.now(), handled_at=None)
     page = staff_client.get(address).content.decode()
     assert 'href="?show=alerts" aria-current="page"' in page
     assert (

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from feedback.inbox import NEW_DAYS, newest, waiting
+from feedback.inbox import NEW_DAYS, newest_waiting
 from outbox.staff.attention import Need, address
 from outbox.staff.badges import Badge, Counted
 
@@ -20,15 +20,14 @@ def _waiting_badge(count: int) -> Badge | None:
     return Badge(_("%s waiting") % shown)
 
 
-# Newest first, or the database may look through the oldest answers first.
-WAITING = Counted(lambda: [newest(waiting())[: MOST + 1]], _waiting_badge)
+WAITING = Counted(lambda: [newest_waiting(MOST + 1)], _waiting_badge)
 
 
 def needs(request: HttpRequest) -> list[Need]:
     """Say how many unhappy comments nobody has looked at (a source of the home page)."""
     if not request.user.has_perm("feedback.view_response"):
         return []
-    count = newest(waiting()).values("pk")[: MOST + 1].count()
+    count = newest_waiting(MOST + 1).count()
     if not count:
         return []
     shown = f"{MOST}+" if count > MOST else str(count)

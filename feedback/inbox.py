@@ -220,6 +220,14 @@ def newest(found: QuerySet[Response]) -> QuerySet[Response]:
     return found.order_by("-submitted_at", "-id")
 
 
+def newest_waiting(most: int) -> QuerySet[Response]:
+    """Return at most so many of `waiting`, newest first.
+
+    Without an order the database may look through the oldest answers first.
+    """
+    return newest(waiting())[:most]
+
+
 def count_up_to(found: QuerySet[Response], most: int = COUNT_UP_TO) -> int:
     """Return how many there are, `most` + 1 meaning more than `most`: never a full count."""
     return found.order_by().values("pk")[: most + 1].count()

@@ -19,9 +19,8 @@ from feedback.inbox import (
     count_up_to,
     languages_found,
     matching,
-    newest,
+    newest_waiting,
     themes_in_use,
-    waiting,
 )
 from feedback.judged import read_judged
 from feedback.models import Response, Sentiment
@@ -111,7 +110,7 @@ def total_text(found: QuerySet[Response]) -> str:
 
 def quick_filters(filters: Filters) -> list[dict[str, Any]]:
     """Return the chips above the list: everything, with words, waiting, held."""
-    new = _count_text(newest(waiting()).values("pk")[:100].count(), 99)
+    new = _count_text(newest_waiting(100).count(), 99)
     held = _count_text(count_up_to(matching(Filters(show="held")), 999), 999)
     rows = (
         ("", _("All"), ""),

@@ -34,24 +34,28 @@ class _Middle:
 
     def put(self, key: str, read: Read) -> None:
         """Hold what was read for the next slice of the task named `key`."""
+        self.let_go()
         with self._lock:
-            if self._timer:
-                self._timer.cancel()
             self._held = key, read
-            self._timer = threading.Timer(_PATIENCE, self.take, args=[""])
+            self._timer = threading.Timer(_PATIENCE, self.let_go)
             self._timer.daemon = True
             self._timer.start()
 
     def take(self, key: str) -> Read | None:
         """Return what was read for this task if it is new enough; whatever was held is let go."""
+        held = self.let_go()
+        if held is None or held[0] != key or timezone.now() - held[1].facts.as_of > _NEW_ENOUGH:
+            return None
+        return held[1]
+
+    def let_go(self) -> tuple[str, Read] | None:
+        """Hold nothing any more; return what was held."""
         with self._lock:
             held, self._held = self._held, None
             if self._timer:
                 self._timer.cancel()
                 self._timer = None
-        if held is None or held[0] != key or timezone.now() - held[1].facts.as_of > _NEW_ENOUGH:
-            return None
-        return held[1]
+        return held
 
 
 middle = _Middle()

@@ -118,7 +118,7 @@ def first_contact_resolution(
     """
     policy = policy or Policy()
     solved = _solved(tickets, period, as_of, policy)
-    mature = [thread for thread, at in solved if at + policy.window <= as_of]
+    mature = [thread for thread, at in solved if _is_mature(at, as_of, policy)]
     failures = Counter(thread.failure(policy) for thread in mature)
     result = share(
         failures.pop("", 0),
@@ -136,7 +136,7 @@ def solved_at_first(
     """Return the same share by customer (0..1), of those with at least so many mature threads."""
     marks: dict[Id, list[bool]] = {}
     for thread, at in _solved(tickets, period, as_of, policy):
-        if at + policy.window <= as_of:
+        if _is_mature(at, as_of, policy):
             marks.setdefault(thread.tickets[0].customer, []).append(not thread.failure(policy))
     return {who: sum(good) / len(good) for who, good in marks.items() if len(good) >= least}
 
@@ -151,6 +151,11 @@ def _solved(
         for thread in threads(known, policy)
         if (at := thread.first_solved) is not None and period.start <= at < period.stop
     ]
+
+
+def _is_mature(solved: datetime, as_of: datetime, policy: Policy) -> bool:
+    """Return whether the time in which somebody may come back is over."""
+    return solved + policy.window <= as_of
 
 
 def _as_known(ticket: Ticket, as_of: datetime) -> Ticket:

@@ -12,6 +12,8 @@ from django.db.models.expressions import RawSQL
 # What a spreadsheet takes for a formula, also in full width, and what it may skip before it.
 _DANGER = "=+-@\t\r\n＝＋－＠"
 _SKIPPED = " \u00a0\u200b\u2060\ufeff\"'`‘’“”„«»"
+# Most cells begin with one of these, which is said by a number: no text is taken apart for them.
+_PLAIN = ((ord("A"), ord("Z")), (ord("a"), ord("z")), (ord("0"), ord("9")))
 
 
 def safe(text: str) -> str:
@@ -48,10 +50,12 @@ def guarded(cell: str, *, bare: str = "") -> str:
 
     `bare` is a column that is true where the cell is a number and no text.
     """
+    first = f"{'ascii' if connection.vendor == 'postgresql' else 'unicode'}({cell})"
+    is_plain = " OR ".join(f"{first} BETWEEN {low} AND {high}" for low, high in _PLAIN)
     dangers = ", ".join(_quoted(char) for char in _DANGER)
     number = f"WHEN {bare} THEN {cell} " if bare else ""
     return (
-        f"CASE WHEN {cell} = '' THEN NULL {number}"
+        f"CASE WHEN {is_plain} THEN {cell} WHEN {cell} = '' THEN NULL {number}"
         f"WHEN SUBSTR(LTRIM({cell}, {_quoted(_SKIPPED)}), 1, 1) IN ({dangers}) "
         f"THEN '''' || {cell} ELSE {cell} END"
     )

@@ -5,8 +5,8 @@ to a million on SQLite, all within the twelve months the page shows; `SCALE=smal
 stops at 100 thousand, `MOST=1000000` at a million, `ON=postgresql` leaves SQLite out.
 Each figure is given twice: of a page whose numbers stand still, and of one on which a
 number changes before every fetch. `cpu` is the web process's own time: unlike a
-latency it says something on a busy machine. Export speed and memory are figures of
-`make bench-export`.
+latency it says something on a busy machine. Export speed and memory are printed by
+`make bench-export`, which `make bench-numbers` runs first.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from analytics.exports.cells import Column, Type
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_GROUP = 1_500_000  # bytes of JSON that make one row group: some thousand rows
+_GROUP = 1_000_000  # bytes of JSON that make one row group: some thousand rows
 
 
 def parquet(lines: Iterable[bytes], columns: Sequence[Column]) -> Iterator[bytes]:
@@ -23,12 +23,14 @@ def parquet(lines: Iterable[bytes], columns: Sequence[Column]) -> Iterator[bytes
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    pa.set_memory_pool(pa.system_memory_pool())  # gives memory back between row groups
+    pool = pa.system_memory_pool()
+    pa.set_memory_pool(pool)
     schema = pa.schema([(column.id, _arrow(column.type)) for column in columns])
     sink = _Sink()
     with pq.ParquetWriter(sink, schema, compression="zstd") as writer:
         for group in _groups(lines):
             writer.write_table(_table(group, columns, schema))
+            pool.release_unused()  # every thread of the server may write a file
             yield sink.taken()
     yield sink.taken()
 

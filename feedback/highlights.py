@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, NamedTuple
 
-from django.db.models import Prefetch, QuerySet, prefetch_related_objects
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from feedback.inbox import Filters, matching, waiting
 from feedback.models import Mention, Response, Sentiment
-from feedback.passages import Passage, passages
-from surveys.scales import Band
+from feedback.passages import Passage, Span, passages
+from surveys.scales import SCALES, Band, Scale
 
 MOST = 5
 EXCERPT = 260
@@ -21,10 +22,19 @@ _LOOKED_THROUGH = 30
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """A comment worth reading first; `why` says what made it so, "" for simply new."""
+    """A comment worth reading first; `why` says what made it so, "" for simply new.
 
-    response: Response
+    `id` is the response's, `who` the person's name or address, "" for nobody known.
+    """
+
+    id: int
+    survey: str
+    scale: Scale
+    score: int
     band: Band
+    who: str
+    customer: str
+    at: datetime
     passages: Sequence[Passage]
     why: str
     is_urgent: bool
@@ -32,62 +42,73 @@ class Comment:
 
 def comments_to_read(*, most: int = MOST) -> list[Comment]:
     """Return the comments to read first, in a fixed number of queries."""
-    newest = _readable(Response.objects.all())[:_LOOKED_THROUGH]
-    candidates = {response.pk: response for response in newest}
-    for response in _readable(waiting())[:most]:
-        candidates.setdefault(response.pk, response)
+    newest = _rows(Response.objects.all(), most=_LOOKED_THROUGH)
+    candidates = {row.id: row for row in newest}
+    for row in _rows(waiting(), most=most):
+        candidates.setdefault(row.id, row)
     earlier = _earlier_scores(candidates.values())
-    weighed = [
-        (response, _reason(response, earlier.get(response.pk))) for response in candidates.values()
-    ]
-    weighed.sort(key=lambda pair: (-pair[1].weight, -pair[0].submitted_at.timestamp()))
-    chosen = weighed[:most]
-    prefetch_related_objects([response for response, _why in chosen], _MENTIONS)
-    return [_comment(response, reason) for response, reason in chosen]
+    weighed = [(row, _reason(row, earlier.get(row.id))) for row in candidates.values()]
+    weighed.sort(key=lambda pair: (-pair[1].weight, -pair[0].at.timestamp()))
+    return _comments(weighed[:most])
 
 
 def comments_behind(filters: Filters, *, most: int = 8) -> list[Comment]:
     """Return the newest comments of these filters."""
-    found = _readable(matching(filters)).prefetch_related(_MENTIONS)[:most]
-    return [_comment(response, _reason(response, None)) for response in found]
+    found = _rows(matching(filters), most=most)
+    return _comments([(row, _reason(row, None)) for row in found])
 
 
-def comments_of(response_ids: Iterable[int]) -> list[Comment]:
+def comments_of(response_ids: Sequence[int]) -> list[Comment]:
     """Return the comments of these responses that are still there and counted."""
-    found = _readable(Response.objects.filter(pk__in=list(response_ids)))
-    return [
-        _comment(response, _reason(response, None))
-        for response in found.prefetch_related(_MENTIONS)
-    ]
+    found = _rows(Response.objects.filter(pk__in=response_ids), most=len(response_ids))
+    return _comments([(row, _reason(row, None)) for row in found])
 
 
-_MENTIONS = Prefetch(
-    "mentions",
-    Mention.objects.select_related("theme").only("response_id", "start", "end", "theme__name"),
-)
-# What a page or a mail shows of a comment: half the time of these rows is in columns nobody reads.
-_SHOWN = (
-    "score", "comment", "standing", "version", "submitted_at",
-    "survey__kind", "survey__slug", "survey__name",
-    "contact__name", "contact__email", "customer__name",
+class _Row(NamedTuple):
+    """What is shown of a comment: rows, for six models a comment take longer than the page."""
+
+    id: int
+    contact: int | None
+    survey: int
+    score: int
+    comment: str
+    version: int
+    at: datetime
+    kind: str
+    survey_name: str
+    name: str | None
+    email: str | None
+    customer: str | None
+    sentiment: str
+    clauses: list[Any]
+    read_version: int
+    seen_by: str | None
+
+    @property
+    def scale(self) -> Scale:
+        return SCALES[self.kind]
+
+
+_FIELDS = (
+    "pk", "contact_id", "survey_id", "score", "comment", "version", "submitted_at",
+    "survey__kind", "survey__name", "contact__name", "contact__email", "customer__name",
     "reading__sentiment", "reading__clauses", "reading__response_version", "seen__by",
 )  # fmt: skip
 
 
-def _readable(found: QuerySet[Response]) -> QuerySet[Response]:
-    return (
+def _rows(found: QuerySet[Response], *, most: int) -> list[_Row]:
+    rows = (
         found.filter(standing=Response.Standing.COUNTED, reading__isnull=False)
         .exclude(comment="")
-        .select_related("survey", "contact", "customer", "reading", "seen")
-        .only(*_SHOWN)
         .order_by("-submitted_at", "-id")
+        .values_list(*_FIELDS)
     )
+    return [_Row(*row) for row in rows[:most]]
 
 
-def _earlier_scores(responses: Iterable[Response]) -> dict[int, int]:
+def _earlier_scores(listed: Collection[_Row]) -> dict[int, int]:
     """Return the score each person gave the same survey last time, by response."""
-    listed = list(responses)
-    contacts = {response.contact_id for response in listed if response.contact_id}
+    contacts = {row.contact for row in listed if row.contact}
     rows = Response.objects.filter(
         contact__in=contacts, standing=Response.Standing.COUNTED
     ).values_list("contact_id", "survey_id", "submitted_at", "score")
@@ -95,14 +116,10 @@ def _earlier_scores(responses: Iterable[Response]) -> dict[int, int]:
     for contact, survey, at, score in rows.order_by("submitted_at"):
         history.setdefault((contact, survey), []).append((at, score))
     found = {}
-    for response in listed:
-        before = [
-            score
-            for at, score in history.get((response.contact_id, response.survey_id), [])
-            if at < response.submitted_at
-        ]
+    for row in listed:
+        before = [score for at, score in history.get((row.contact, row.survey), []) if at < row.at]
         if before:
-            found[response.pk] = before[-1]
+            found[row.id] = before[-1]
     return found
 
 
@@ -115,39 +132,48 @@ class _Reason:
     is_urgent: bool
 
 
-def _reason(response: Response, last: int | None) -> _Reason:
+def _reason(row: _Row, last: int | None) -> _Reason:
     """Weigh a comment; `last` is what the person scored the time before."""
-    scale = response.survey.scale
-    tone = scale.band_of(response.score).tone
-    is_unhappy = response.reading.sentiment in (Sentiment.NEGATIVE, Sentiment.MIXED)
+    scale = row.scale
+    tone = scale.band_of(row.score).tone
+    is_unhappy = row.sentiment in (Sentiment.NEGATIVE, Sentiment.MIXED)
     found = _Reason(0, "", False)
     if last is not None and scale.band_of(last).tone == "positive" and tone == "negative":
         why = _("Dropped from %(before)s to %(now)s") % {
             "before": scale.label_of(last),
-            "now": scale.label_of(response.score),
+            "now": scale.label_of(row.score),
         }
         found = _Reason(3, why, True)
     elif is_unhappy and tone == "negative":
         found = _Reason(2, _("Unhappy"), False)
     elif is_unhappy and tone == "positive":
         found = _Reason(1, _("Good score, unhappy words"), False)
-    if hasattr(response, "seen"):
-        return _Reason(found.weight - 3, _("Seen by %s") % response.seen.by, False)
+    if row.seen_by is not None:
+        return _Reason(found.weight - 3, _("Seen by %s") % row.seen_by, False)
     return found
 
 
-def _comment(response: Response, reason: _Reason) -> Comment:
+def _comments(chosen: Sequence[tuple[_Row, _Reason]]) -> list[Comment]:
+    mentions: dict[int, list[Span]] = {}
+    for response, *span in Mention.objects.filter(
+        response__in=[row.id for row, _reason in chosen]
+    ).values_list("response_id", "start", "end", "theme__name"):
+        mentions.setdefault(response, []).append(tuple(span))  # type: ignore[arg-type]
+    return [_comment(row, reason, mentions.get(row.id, ())) for row, reason in chosen]
+
+
+def _comment(row: _Row, reason: _Reason, mentions: Sequence[Span]) -> Comment:
+    clauses = row.clauses if row.read_version == row.version else ()
     return Comment(
-        response,
-        response.survey.scale.band_of(response.score),
-        passages(
-            response.comment,
-            response.reading.clauses
-            if response.reading.response_version == response.version
-            else (),
-            [(m.start, m.end, m.theme.name) for m in response.mentions.all()],
-            most=EXCERPT,
-        ),
-        reason.why,
-        reason.is_urgent,
+        id=row.id,
+        survey=row.survey_name,
+        scale=row.scale,
+        score=row.score,
+        band=row.scale.band_of(row.score),
+        who=row.name or row.email or "",
+        customer=row.customer or "",
+        at=row.at,
+        passages=passages(row.comment, clauses, mentions, most=EXCERPT),
+        why=reason.why,
+        is_urgent=reason.is_urgent,
     )

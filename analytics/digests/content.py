@@ -95,7 +95,7 @@ class Content:
     def comments(self) -> list[Comment]:
         """Return the newest comments that wait for a person, of all surveys together."""
         found = [comment for item in self.surveys for comment in item.comments]
-        newest = sorted(found, key=lambda comment: comment.response.submitted_at, reverse=True)
+        newest = sorted(found, key=lambda comment: comment.at, reverse=True)
         return newest[:MOST_COMMENTS]
 
     @property

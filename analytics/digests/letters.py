@@ -185,24 +185,20 @@ def _add(pictures: dict[str, bytes], name: str, drawing: TrendDrawing) -> str:
 def _comments(comments: list[Comment]) -> list[dict[str, Any]]:
     return [
         {
-            "score": comment.response.score,
+            "score": comment.score,
             "tone": comment.band.tone,
             "who": _who(comment),
             "text": "".join(passage.text for passage in comment.passages),
             "line": one_line("".join(passage.text for passage in comment.passages), 300),
-            "survey": comment.response.survey.name,
-            "url": settings.BASE_URL + reverse("staff:response", args=[comment.response.pk]),
+            "survey": comment.survey,
+            "url": settings.BASE_URL + reverse("staff:response", args=[comment.id]),
         }
         for comment in comments
     ]
 
 
 def _who(comment: Comment) -> str:
-    response = comment.response
-    names = (
-        response.contact.name or response.contact.email if response.contact else "",
-        response.customer.name if response.customer else "",
-    )
+    names = (comment.who, comment.customer)
     return ", ".join(one_line(name, 80) for name in names if name) or _("Somebody")
 
 

@@ -83,7 +83,7 @@ def _drawn(issue: Issue, content: Content) -> EmailMessage:
     link = digest_link(issue.digest.pk)
     letter = letters.draw(issue.digest, content, stop_url=link)
     issue.subject, issue.html, issue.told = letter.subject[:200], letter.kept_html, content.told
-    issue.comment_ids = [comment.response.pk for comment in content.comments]
+    issue.comment_ids = [comment.id for comment in content.comments]
     issue.save(update_fields=["subject", "html", "told", "comment_ids"])
     return letters.message_of(
         letter, to=issue.digest.user.email, message_id=f"digest-{issue.pk}", stop_url=link

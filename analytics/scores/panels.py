@@ -111,8 +111,20 @@ def period_label(period: Period) -> str:
     return labels.get(period.name) or figures.days_text(period.start, period.last)
 
 
-def period_choices(path: str, period: Period, kept: dict[str, str]) -> dict[str, Any]:
-    """Return the period menu: named choices as addresses, and the fields of the custom form."""
+@dataclass(frozen=True, slots=True)
+class PeriodMenu:
+    """Named choices as addresses, and the fields of the custom form; drawn once."""
+
+    label: str
+    choices: tuple[PeriodChoice, ...]
+    start: str
+    last: str
+    kept: tuple[tuple[str, str], ...]
+    path: str
+
+
+def period_choices(path: str, period: Period, kept: dict[str, str]) -> PeriodMenu:
+    """Return the menu of periods of a page; `kept` are its other parameters."""
     from analytics.periods import NAMES, period_named
 
     choices = []
@@ -121,14 +133,14 @@ def period_choices(path: str, period: Period, kept: dict[str, str]) -> dict[str,
         query = urlencode({**query_of(named), **kept})
         url = f"{path}?{query}" if query else path
         choices.append(PeriodChoice(period_label(named), url, period.name == name))
-    return {
-        "label": period_label(period),
-        "choices": choices,
-        "start": period.start.isoformat(),
-        "last": period.last.isoformat(),
-        "kept": kept.items(),
-        "path": path,
-    }
+    return PeriodMenu(
+        period_label(period),
+        tuple(choices),
+        period.start.isoformat(),
+        period.last.isoformat(),
+        tuple(kept.items()),
+        path,
+    )
 
 
 def points_of(trend: Trend) -> list[Point]:

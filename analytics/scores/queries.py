@@ -8,10 +8,11 @@ from datetime import date
 from typing import Any
 
 from django.db import connections
-from django.db.models import Sum
+from django.db.models import Sum, Value
 
 from analytics.periods import Period
 from analytics.scores.models import FunnelTally, Tally, TallyStamp, WeekTally
+from analytics.scores.shapes import Parts
 from analytics.scores.weeks import COLUMNS, monday_of, split
 from feedback.models import Theme
 from outbox.replica import using
@@ -144,8 +145,16 @@ def stamps_of(surveys: Collection[int]) -> dict[int, int | None]:
     return dict.fromkeys(surveys) | dict(found)
 
 
-def segment_names() -> dict[str, str]:
-    return dict(Segment.objects.values_list("slug", "name"))
+def parts() -> Parts:
+    """Return the themes and segments there are, in one query."""
+    themes = Theme.objects.order_by().values_list("slug", "name", "is_active", Value(1))
+    segments = Segment.objects.order_by().values_list("slug", "name", Value(True), Value(0))
+    rows = list(themes.union(segments, all=True).order_by("name"))
+    return Parts(
+        tuple((slug, name) for slug, name, _in_use, is_theme in rows if is_theme),
+        tuple((slug, name) for slug, name, in_use, is_theme in rows if is_theme and in_use),
+        tuple((slug, name) for slug, name, _in_use, is_theme in rows if not is_theme),
+    )
 
 
 def theme_names() -> dict[str, str]:

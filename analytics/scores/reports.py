@@ -10,7 +10,7 @@ read before the tallies, so that what is kept is never older than its stamp.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import lru_cache
@@ -31,7 +31,7 @@ from analytics.scores.composing import (
     trend_from,
 )
 from analytics.scores.queries import Counts, Facets
-from analytics.scores.shapes import Basis, HomeReport, HomeRow, SurveyReport, Trend
+from analytics.scores.shapes import Basis, HomeReport, HomeRow, Parts, SurveyReport, Trend
 from analytics.scores.slices import WHOLE, Slice
 from analytics.scores.themes import theme_reports
 from analytics.scores.values import score, score_span
@@ -46,8 +46,7 @@ TREND_WEEKS = 26
 KEPT = 32
 """Reports kept in each process, those asked for last: some 150 kB each."""
 _HEADLINE_FACETS = ("all", "quarantined")
-_SHOWN_FACETS = {*_HEADLINE_FACETS, "segment", "sentiment", "theme", "mention"}
-Names = Mapping[str, str]  # by slug
+_SHOWN_FACETS = {*_HEADLINE_FACETS, "segment", "sentiment", "theme", "mention", "language"}
 
 
 @reads_replica
@@ -81,7 +80,7 @@ def keep_within(facets: Facets, part: Slice) -> None:
 def survey_report(survey: Survey, period: Period, *, part: Slice = WHOLE) -> SurveyReport:
     """Return everything the dashboard of one survey shows.
 
-    Eight queries, three while nothing was recounted; a slice takes a few more, because its
+    Seven queries, two while nothing was recounted; a slice takes a few more, because its
     themes are counted from its answers. TooMany for a combination that may be too large.
     """
     if part != WHOLE:
@@ -103,8 +102,7 @@ def _basis(survey: Survey, period: Period, stamp: int) -> Basis:
         zone=str(zone()),
         language=get_language() or "",
         stamp=stamp,
-        themes=tuple(queries.theme_names().items()),
-        segments=tuple(queries.segment_names().items()),
+        parts=queries.parts(),
     )
 
 
@@ -112,8 +110,7 @@ def _whole_report(basis: Basis) -> SurveyReport:
     survey, period = basis.survey, basis.period
     facets = queries.facets_of([survey.pk], period, only=_SHOWN_FACETS)[survey.pk]
     funnel = queries.funnels_of([survey.pk], period).get(survey.pk)
-    names = dict(basis.themes), dict(basis.segments)
-    return _report(survey, period, WHOLE, facets, said=facets, funnel=funnel, names=names)
+    return _report(survey, period, WHOLE, facets, said=facets, funnel=funnel, parts=basis.parts)
 
 
 _kept_report = lru_cache(maxsize=KEPT)(_whole_report)
@@ -128,8 +125,8 @@ def _slice_report(survey: Survey, period: Period, part: Slice) -> SurveyReport:
         said = combining.combined_facets(survey, period, part)
     invited = part.invited
     funnel = combining.combined_funnel(survey, period, invited) if invited else None
-    names = queries.theme_names(), queries.segment_names()
-    return _report(survey, period, part, facets, said=said, funnel=funnel, names=names)
+    known = queries.parts()
+    return _report(survey, period, part, facets, said=said, funnel=funnel, parts=known)
 
 
 def _report(
@@ -140,10 +137,10 @@ def _report(
     *,
     said: Facets | None,
     funnel: Sequence[int] | None,
-    names: tuple[Names, Names],
+    parts: Parts,
 ) -> SurveyReport:
     now, was = _counts(part, facets, said)
-    themes, segments = names
+    themes, segments = dict(parts.themes), dict(parts.segments)
     # Machine votes are not counted by facet: what they would change is a question of the whole.
     held = facets.at("quarantined") if part == WHOLE else {}
     return SurveyReport(
@@ -158,6 +155,8 @@ def _report(
         segments=segment_reports(survey, facets, names=segments)
         if part == Slice(segment=part.segment)
         else (),
+        languages=tuple(code for code in facets.keys("language") if code),
+        parts=parts,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from analytics.periods import Period
 from analytics.scores.slices import Slice
@@ -135,11 +136,19 @@ class ScoreReport:
         return self.score.n + self.held
 
 
+class Parts(NamedTuple):
+    """What answers may be told apart by, each as (slug, name) in the order of names."""
+
+    themes: tuple[tuple[str, str], ...]
+    themes_in_use: tuple[tuple[str, str], ...]
+    segments: tuple[tuple[str, str], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Basis:
     """All that the report of a whole survey follows from: two equal ones give equal reports.
 
-    `stamp` stands for the tallies, `themes` and `segments` are (slug, name).
+    `stamp` stands for the tallies, `parts` for the themes and segments there are.
     """
 
     survey: Survey
@@ -148,8 +157,7 @@ class Basis:
     zone: str
     language: str  # labels of single scores are words
     stamp: int
-    themes: tuple[tuple[str, str], ...]
-    segments: tuple[tuple[str, str], ...]
+    parts: Parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +177,8 @@ class SurveyReport:
     sentiment: SentimentSplit | None
     themes: tuple[ThemeReport, ...] | None
     segments: tuple[SegmentReport, ...]
+    languages: tuple[str, ...]  # of the comments, now or in the time before
+    parts: Parts
     basis: Basis | None = None
 
     @property

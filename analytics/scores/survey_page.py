@@ -19,7 +19,7 @@ from analytics.scores import findings
 from analytics.scores.beside import beside
 from analytics.scores.cards import Look, cards
 from analytics.scores.combining import TooMany
-from analytics.scores.filtering import filter_options, part_words, selects
+from analytics.scores.filtering import FilterMenu, part_words, report_options, selects
 from analytics.scores.months import closed_months
 from analytics.scores.panels import (
     compare_url,
@@ -83,18 +83,18 @@ def _others(request: HttpRequest, name: str) -> dict[str, str]:
     return {key: request.GET.get(key, "") for key in NAMES if key != name}
 
 
-def _filter_panel(request: HttpRequest, report: SurveyReport) -> dict[str, Any]:
-    head, read = report.headline, report.basis
-    options = filter_options(list(read.segments) if read else None)
-    return {
-        "path": request.path,
-        "kept": query_of(head.period).items(),
-        "selects": selects(head.part, options),
-        "chips": [
+def _filter_menu(request: HttpRequest, report: SurveyReport) -> FilterMenu:
+    head = report.headline
+    options = report_options(report)
+    return FilterMenu(
+        request.path,
+        tuple(query_of(head.period).items()),
+        selects(head.part, options),
+        tuple(
             (words, survey_url(head.survey, head.period, **head.part.without(name).query))
             for name, words in part_words(head.part, options)
-        ],
-    }
+        ),
+    )
 
 
 def _chosen_theme(request: HttpRequest, report: SurveyReport) -> str:
@@ -134,7 +134,7 @@ def _survey_context(request: HttpRequest, report: SurveyReport) -> dict[str, Any
         "kind": survey.scale.name,
         "days": figures.days_text(period.start, period.last),
         "period": period_choices(request.path, period, kept),
-        "filters": _filter_panel(request, report),
+        "filters": _filter_menu(request, report),
         "compare_url": compare_url(head),
         "edit_url": address("staff:survey-edit", "", survey.slug),
         "answers_url": inbox_url(period, survey=survey.slug, **kept),

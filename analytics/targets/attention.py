@@ -67,9 +67,11 @@ def beside_survey(request: HttpRequest, survey: Survey, period: Period) -> Besid
     """Return the targets of a survey as lines, and their alarms of the period as marks."""
     if not request.user.has_perm(_VIEW):
         return Beside()
-    targets = list(Target.objects.filter(survey=survey).select_related("survey", "owner"))
+    targets = list(Target.objects.filter(survey=survey))
     if not targets:
         return Beside()
+    for target in targets:
+        target.survey = survey  # read already
     latest = latest_days([target.pk for target in targets])
     alarms = list(
         Alarm.objects.filter(target__in=targets, started_date__lt=period.stop)

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from surveys.models import Choice, Contact, Customer, Invitation, Question, Survey, Wording
+from surveys.scales import Scale
 
 
 class Response(models.Model):
@@ -92,6 +93,10 @@ class Response(models.Model):
 
     def __str__(self) -> str:
         return f"{self.survey} {self.score}"
+
+    @property
+    def scale(self) -> Scale:
+        return self.survey.scale
 
 
 class Revision(models.Model):

@@ -237,7 +237,7 @@ def test_a_drop_comes_before_other_unhappy_words_and_those_before_news(
     answer(survey, GOOD, score=10)
     drain()  # type: ignore[operator]
     found = comments_to_read(most=2)
-    assert [comment.response.pk for comment in found] == [dropped.pk, unhappy.pk]
+    assert [comment.id for comment in found] == [dropped.pk, unhappy.pk]
     assert found[0].why == "Dropped from 10 to 2" and found[0].is_urgent
 
 

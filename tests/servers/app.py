@@ -1,4 +1,4 @@
-"""The product's web server as a real process: gunicorn, one process, threads."""
+"""The product's web server as a real process: gunicorn as in production, with one process."""
 
 from __future__ import annotations
 
@@ -31,10 +31,9 @@ class AppServer:
 
     def start(self) -> None:
         command = [
-            sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{self.port}",
-            "--workers", "1", "--worker-class", "gthread", "--threads", "8", "--keep-alive", "30",
+            sys.executable, "-m", "gunicorn", "config.wsgi", "--config", "deploy/gunicorn.conf.py",
+            "--bind", f"127.0.0.1:{self.port}", "--workers", "1", "--max-requests", "0",
             "--graceful-timeout", "3", "--log-level", "warning",
-            "--no-control-socket",
         ]  # fmt: skip
         self._program = Program(command, log=self._log, env=self._env)
         self._program.wait_ready(self._answers)

@@ -111,6 +111,20 @@ def test_page_and_api_give_the_same_number_for_the_same_address(
         assert body["filters"] == {**dict.fromkeys(WISHES, ""), **part.query}
 
 
+def test_a_survey_offers_the_languages_its_own_comments_are_written_in(
+    survey: Survey, staff_client: Client, drain: Callable[[], int]
+) -> None:
+    other = a_survey("elsewhere")
+    answers(other, ["Die Lieferung war leider viel zu langsam und niemand hat geholfen."], score=1)
+    drain()
+    page = staff_client.get(f"{reverse('staff:survey', args=['nps'])}?language=pt")
+    (field,) = [each for each in page.context["filters"].selects if each.name == "language"]
+    assert [code for code, _name in field.options] == ["en", "pt"], "and the one asked for"
+    page = staff_client.get(reverse("staff:survey", args=["elsewhere"]))
+    (field,) = [each for each in page.context["filters"].selects if each.name == "language"]
+    assert [code for code, _name in field.options] == ["de"]
+
+
 def test_a_combination_too_large_says_the_limit(
     survey: Survey, staff_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

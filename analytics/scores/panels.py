@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -48,19 +48,23 @@ def export_url(period: Period | None = None, **filters: str) -> str:
 
 
 def _behind(page: str, period: Period | None, filters: Mapping[str, str]) -> str:
-    days = (
-        {} if period is None
-        else {"since": period.start.isoformat(), "until": period.last.isoformat()}
-    )  # fmt: skip
-    query = urlencode({name: value for name, value in {**filters, **days}.items() if value})
-    address = _address(page, get_urlconf(), get_script_prefix())
+    days = period and (period.start, period.last)
+    return _written(page, days, tuple(filters.items()), get_urlconf(), get_script_prefix())
+
+
+@lru_cache(maxsize=figures.REMEMBERED)
+def _written(
+    page: str,
+    days: tuple[date, date] | None,
+    filters: tuple[tuple[str, str], ...],
+    urlconf: str | None,
+    prefix: str,
+) -> str:
+    """Write an address once: a page names up to a hundred, mostly those of its last visit."""
+    since_until = zip(("since", "until"), (day.isoformat() for day in days or ()), strict=False)
+    query = urlencode({name: value for name, value in (*filters, *since_until) if value})
+    address = reverse(page)
     return f"{address}?{query}" if query else address
-
-
-@cache
-def _address(page: str, urlconf: str | None, prefix: str) -> str:
-    """Look the address up once: a page names it up to a hundred times."""
-    return reverse(page)
 
 
 def survey_url(survey: Survey, period: Period, **more: str) -> str:

@@ -6,6 +6,8 @@ Every call of a formula for a survey's answers goes through here.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from analytics.statistics.change import Change
@@ -15,7 +17,7 @@ from analytics.statistics.result import Result
 from analytics.statistics.score import score_change, score_histogram
 from analytics.statistics.trends import Week
 from surveys.models import Survey
-from surveys.scales import Scale
+from surveys.scales import Scale, scale_of
 
 
 def _rules(scale: Scale) -> dict[str, Any]:
@@ -29,7 +31,14 @@ def _rules(scale: Scale) -> dict[str, Any]:
 
 def score(survey: Survey, counts: Histogram, *, audience: Audience | None = "overall") -> Result:
     """Return the guarded score (None: the bare one) in the unit of the survey's kind."""
-    return score_histogram(counts, **_rules(survey.scale), audience=audience)
+    found = _kept(survey.kind, tuple(sorted(counts.items())), audience)
+    return replace(found, parts=dict(found.parts))
+
+
+@lru_cache(maxsize=4096)
+def _kept(kind: str, counts: tuple[tuple[int, int], ...], audience: Audience | None) -> Result:
+    """Score equal counts once: of a trend only the newest week moves from visit to visit."""
+    return score_histogram(dict(counts), **_rules(scale_of(kind)), audience=audience)
 
 
 def score_shift(survey: Survey, before: Histogram, after: Histogram) -> Change:

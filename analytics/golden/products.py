@@ -78,7 +78,7 @@ def adoption_rows(given: Input) -> Output:
 def time_sessions(given: Input) -> Output:
     events = [the_instant(at) for at in given["events"]]
     found = sessions(events, timeout_seconds=given.get("timeout_seconds", 1800))
-    result = time_on_platform({"": found})
+    result = time_on_platform([found])
     output = {
         "sessions": len(found),
         "durations": [session.seconds for session in found],

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 
 def percentile(values: Sequence[float], share: float) -> float | None:
@@ -10,13 +12,50 @@ def percentile(values: Sequence[float], share: float) -> float | None:
 
     Linear between the two neighbours (the spreadsheet's PERCENTILE.INC).
     """
-    if not values:
-        return None
-    ordered = sorted(values)
-    place = share * (len(ordered) - 1)
+    return percentiles(values, share)[0]
+
+
+def percentiles(values: Sequence[float], *shares: float) -> list[float | None]:
+    """Return the value below which each share of `values` lies, sorting them once.
+
+    An `array` is sorted as it is, eight bytes a value.
+    """
+    if not len(values):
+        return [None for _share in shares]
+    ordered = sorted_array(values) if isinstance(values, array) else sorted(values)
+    return [_at(ordered, share * (len(ordered) - 1)) for share in shares]
+
+
+def sorted_array(values: array[float]) -> Any:
+    """Return the numbers of an array in order, as compact as they came."""
+    import numpy
+
+    return numpy.sort(numpy.frombuffer(values, dtype=values.typecode))
+
+
+def _at(ordered: Any, place: float) -> float:
     below = int(place)
     above = min(below + 1, len(ordered) - 1)
-    return ordered[below] + (place - below) * (ordered[above] - ordered[below])
+    return float(ordered[below] + (place - below) * (ordered[above] - ordered[below]))
+
+
+def median_of(counted: Mapping[int, int]) -> float | None:
+    """Return the median of whole numbers told as number -> how often."""
+    total = sum(counted.values())
+    if not total:
+        return None
+    middle = (total - 1) / 2
+    low, high = (_counted_at(counted, place) for place in (int(middle), int(middle + 0.5)))
+    return low + (middle - int(middle)) * (high - low)
+
+
+def _counted_at(counted: Mapping[int, int], place: int) -> int:
+    """Return the number at a place, from 0, of all of them in order."""
+    for number in sorted(counted):
+        place -= counted[number]
+        if place < 0:
+            return number
+    raise IndexError(place)
 
 
 def median(values: Sequence[float]) -> float | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,16 +11,25 @@ from analytics import figures
 from analytics.periods import Period
 from analytics.success import behind_people, words
 from analytics.success.metrics.facts import CustomerMrr
-from analytics.success.metrics.movements import movement, top_movers
+from analytics.success.metrics.movements import movement
 from analytics.success.metrics.renewals import decide
+from analytics.success.models import Entitlement
 from analytics.success.panels import movement_name
 from analytics.success.queries import Facts, MissingRates
-from analytics.success.service_reports import feature_users, seat_weeks
-from analytics.success.tables import MOST, Cell, Table, customer_cell, number_cell, table_of
+from analytics.success.service_reports import seat_weeks, tried_so_far
+from analytics.success.sums import leavers, moved
+from analytics.success.tables import (
+    Cell,
+    Table,
+    customer_cell,
+    first_rows,
+    number_cell,
+    table_of,
+)
 
 
 def rows_behind(slug: str, facts: Facts, period: Period) -> Table | None:
-    """Return the table of a metric, None where there is none to show."""
+    """Return the table of a metric, None where there is none to show; `named` names customers."""
     make = _TABLES.get(slug)
     if make is None:
         return None
@@ -31,12 +40,12 @@ def rows_behind(slug: str, facts: Facts, period: Period) -> Table | None:
 
 
 def _movers(facts: Facts, period: Period) -> Table:
-    rows = [row for row in facts.revenue(period) if row.start != row.end]
+    found = moved(facts, period)
     return table_of(
         _("Whose revenue moved"),
         (_("Customer"), _("Change"), _("Movement"), _("A month")),
-        [_mover(facts, row) for row in top_movers(rows, count=MOST)],
-        len(rows),
+        [_mover(facts, row) for row in found.movers],
+        found.moving,
     )
 
 
@@ -45,7 +54,7 @@ def _mover(facts: Facts, row: CustomerMrr) -> tuple[Cell, ...]:
     change = row.end - row.start
     tone = "positive" if change > 0 else "negative"
     return (
-        customer_cell(facts, row.customer),
+        customer_cell(row.customer),
         number_cell(words.money(change, facts.base, is_signed=True), tone),
         Cell(movement_name(step.kind) if step else ""),
         number_cell(f"{figures.number(row.start)} → {figures.number(row.end)}"),
@@ -53,38 +62,34 @@ def _mover(facts: Facts, row: CustomerMrr) -> tuple[Cell, ...]:
 
 
 def _leavers(facts: Facts, period: Period) -> Table:
-    found = facts.known(period)
-    rows = []
-    for state in facts.states_between(found.start, found.stop):
-        if state.until and found.start < state.until <= found.stop and state.ending:
-            left = figures.day_text(state.until.date(), has_year=True)
-            rows.append(
-                (
-                    customer_cell(facts, state.customer),
-                    Cell(left),
-                    Cell({"payment": _("payment failed"), "paused": _("paused")}.get(
-                        state.ending, _("cancelled"))),
-                    number_cell(words.money(state.monthly, state.currency)),
-                )
-            )  # fmt: skip
+    found, count = leavers(facts, period)
+    said = {"payment": _("payment failed"), "paused": _("paused")}
     return table_of(
         _("Subscriptions that ended"),
         (_("Customer"), _("On"), _("Why"), _("A month")),
-        rows,
+        [
+            (
+                customer_cell(state.customer),
+                Cell(figures.day_text(state.until.date(), has_year=True) if state.until else ""),
+                Cell(said.get(state.ending, _("cancelled"))),
+                number_cell(words.money(state.monthly, state.currency)),
+            )
+            for state in found
+        ],
+        count,
     )
 
 
 def _payers(facts: Facts, period: Period) -> Table:
-    rows = [row for row in facts.revenue(period) if row.end]
-    rows.sort(key=lambda row: -row.end)
+    found = moved(facts, period)
     return table_of(
         _("Who pays most"),
         (_("Customer"), _("A month")),
         [
-            (customer_cell(facts, row.customer), number_cell(words.money(row.end, facts.base)))
-            for row in rows[:MOST]
+            (customer_cell(row.customer), number_cell(words.money(row.end, facts.base)))
+            for row in found.payers
         ],
-        len(rows),
+        found.paying,
     )
 
 
@@ -101,7 +106,7 @@ def _terms(facts: Facts, period: Period) -> Table:
         (_("Customer"), _("Due"), _("Outcome"), _("Amount")),
         [
             (
-                customer_cell(facts, owners.get(found.term.id)),
+                customer_cell(owners.get(found.term.id)),
                 Cell(figures.day_text(found.term.due, has_year=True)),
                 Cell(said[found.outcome], tone=tones[found.outcome]),
                 number_cell(words.money(found.term.amount_due, facts.base)),
@@ -139,7 +144,7 @@ def _trials(facts: Facts, period: Period) -> Table:
         (_("Customer"), _("Started"), _("First paid"), _("Amount")),
         [
             (
-                customer_cell(facts, trial.customer),
+                customer_cell(trial.customer),
                 Cell(figures.day_text(trial.started, has_year=True)),
                 Cell(
                     figures.day_text(trial.first_paid, has_year=True) if trial.first_paid else "–"
@@ -165,7 +170,7 @@ def _tickets(facts: Facts, period: Period) -> Table:
         rows.append(
             (
                 Cell(str(ticket.id)),
-                customer_cell(facts, who),
+                customer_cell(who),
                 Cell(ticket.channel),
                 Cell(figures.day_text(ticket.opened.date(), has_year=True)),
                 number_cell(waits[0]),
@@ -177,40 +182,47 @@ def _tickets(facts: Facts, period: Period) -> Table:
 
 
 def _seats(facts: Facts, period: Period) -> Table:
-    by_customer: dict[Any, list[tuple[int, int]]] = {}
-    for week in seat_weeks(facts, period):
-        if week.seats and week.active is not None:
-            by_customer.setdefault(week.customer, []).append((week.active, week.seats))
-    shares = {
-        who: sum(active for active, _s in weeks) / sum(seats for _a, seats in weeks)
-        for who, weeks in by_customer.items()
-    }
+    rows, count = facts.once(
+        ("seats", period),
+        lambda: first_rows(_each_share(facts, period), key=lambda row: -row[2]),
+    )
     return table_of(
         _("Seats used, least first"),
         (_("Customer"), _("Weeks"), _("Seats active")),
         [
             (
-                customer_cell(facts, who),
-                number_cell(str(len(by_customer[who]))),
+                customer_cell(who),
+                number_cell(str(weeks)),
                 number_cell(figures.share_text(share)),
             )
-            for who, share in sorted(shares.items(), key=lambda pair: pair[1])
+            for who, weeks, share in rows
         ],
+        count,
     )
 
 
+def _each_share(facts: Facts, period: Period) -> Iterator[tuple[Any, int, float]]:
+    """Yield (customer, weeks with seats, share of seats active in them)."""
+    for part in facts.parts(Entitlement):
+        by_customer: dict[Any, list[tuple[int, int]]] = {}
+        for week in seat_weeks(part, period):
+            if week.seats and week.active is not None:
+                by_customer.setdefault(week.customer, []).append((week.active, week.seats))
+        for who, weeks in by_customer.items():
+            active, seats = map(sum, zip(*weeks, strict=True))
+            yield who, len(weeks), active / seats
+
+
 def _features(facts: Facts, period: Period) -> Table:
-    rows = []
-    for feature, users in sorted(feature_users(facts).items()):
-        tried = sum(bool(user.use_days) for user in users)
-        rows.append(
-            (
-                Cell(feature),
-                number_cell(figures.count_text(len(users))),
-                number_cell(figures.count_text(tried)),
-                number_cell(figures.share_text(tried / len(users)) if users else ""),
-            )
+    rows = [
+        (
+            Cell(feature),
+            number_cell(figures.count_text(may)),
+            number_cell(figures.count_text(tried)),
+            number_cell(figures.share_text(tried / may) if may else ""),
         )
+        for feature, (may, tried) in sorted(tried_so_far(facts).items())
+    ]
     heads = (_("Feature"), _("May use it"), _("Tried it"), _("Share"))
     return table_of(_("Features, all users with access so far"), heads, rows)
 

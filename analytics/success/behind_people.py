@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from heapq import nlargest
-from typing import Any
+from operator import itemgetter
 
 from django.utils.translation import gettext as _
 
@@ -12,63 +12,59 @@ from analytics import figures
 from analytics.periods import Period
 from analytics.success import words
 from analytics.success.metrics.facts import Leg, Referral
-from analytics.success.metrics.money import ZERO
-from analytics.success.metrics.purchases import checkouts_by_customer
 from analytics.success.metrics.referrals import valid_referrals
+from analytics.success.order_sums import each_buyer, each_spender
 from analytics.success.queries import Facts
-from analytics.success.tables import MOST, Cell, Table, customer_cell, number_cell, table_of
+from analytics.success.tables import (
+    MOST,
+    Cell,
+    Table,
+    customer_cell,
+    first_rows,
+    number_cell,
+    table_of,
+)
 
 
 def _buyers(facts: Facts, period: Period) -> Table:
     """Who bought in the period, most checkouts first."""
-    counted = checkouts_by_customer(
-        facts.purchases, with_refunded=facts.conventions.is_refunded_purchase
+    rows, count = facts.once(
+        ("buyers", period), lambda: first_rows(each_buyer(facts, period), key=itemgetter(0, 1, 2))
     )
-    rows = []
-    for who, days in counted.items():
-        ever = [day for day in days.values() if day < period.stop]
-        inside = sum(day >= period.start for day in ever)
-        if inside:
-            rows.append((inside, len(ever), max(ever), who))
     return table_of(
         _("Who bought"),
         (_("Customer"), _("Checkouts in this time"), _("So far"), _("Last")),
         [
             (
-                customer_cell(facts, who),
+                customer_cell(who),
                 number_cell(figures.count_text(inside)),
                 number_cell(figures.count_text(ever)),
                 number_cell(figures.day_text(last, has_year=True)),
             )
-            for inside, ever, last, who in nlargest(MOST, rows, key=lambda row: row[:3])
+            for inside, ever, last, who in rows
         ],
-        len(rows),
+        count,
     )
 
 
 def _spenders(facts: Facts, period: Period) -> Table:
     """Every buyer so far by what they brought, refunds taken off."""
-    spent: dict[Any, list[Any]] = {}
-    for order in facts.orders:
-        if order.day < period.stop and order.status not in ("test", "cancelled"):
-            own = spent.setdefault(order.customer, [0, ZERO, ZERO])
-            own[0] += 1
-            own[1] += order.amount - order.refund
-            own[2] += order.refund
-    ranked = nlargest(MOST, spent.items(), key=lambda pair: pair[1][1])
+    rows, total = facts.once(
+        ("spenders", period), lambda: first_rows(each_spender(facts, period), key=itemgetter(2))
+    )
     return table_of(
         _("Who brought most so far"),
         (_("Customer"), _("Orders"), _("Refunded"), _("Less refunds")),
         [
             (
-                customer_cell(facts, who),
+                customer_cell(who),
                 number_cell(figures.count_text(count)),
                 number_cell(words.money(refunded, facts.base) if refunded else "–"),
                 number_cell(words.money(net, facts.base)),
             )
-            for who, (count, net, refunded) in ranked
+            for who, count, net, refunded in rows
         ],
-        len(spent),
+        total,
     )
 
 
@@ -82,7 +78,7 @@ def _referrals(facts: Facts, period: Period) -> Table:
         (_("Customer"), _("On"), _("Counts"), _("Became a customer")),
         [
             (
-                customer_cell(facts, referral.referrer),
+                customer_cell(referral.referrer),
                 Cell(figures.day_text(referral.day, has_year=True)),
                 Cell(_why_not(referral, is_valid=referral.id in valid)),
                 Cell(_("yes") if referral.is_converted else _("not yet")),
@@ -105,33 +101,30 @@ def _why_not(referral: Referral, *, is_valid: bool) -> str:
 
 def _comers(facts: Facts, period: Period) -> Table:
     """Customers by how many of their people came, and on how many days each."""
-    people: dict[int | None, set[str]] = {}
-    days: dict[int | None, int] = {}
-    for user, _day, who in facts.user_days(period.start, period.stop):
-        people.setdefault(who, set()).add(user)
-        days[who] = days.get(who, 0) + 1
-    ranked = nlargest(MOST, people, key=lambda who: (len(people[who]), days[who]))
+    rows, total = facts.once(
+        ("comers", period),
+        lambda: first_rows(facts.comers(period.start, period.stop), key=itemgetter(1, 2)),
+    )
     return table_of(
         _("Whose people came"),
         (_("Customer"), _("Active users"), _("Days each, on average")),
         [
             (
-                customer_cell(facts, who),
-                number_cell(figures.count_text(len(people[who]))),
-                number_cell(figures.number(days[who] / len(people[who]), decimals=1)),
+                customer_cell(who),
+                number_cell(figures.count_text(people)),
+                number_cell(figures.number(days / people, decimals=1)),
             )
-            for who in ranked
+            for who, people, days in rows
         ],
-        len(people),
+        total,
     )
 
 
 def _stayers(facts: Facts, period: Period) -> Table:
     """Users by the time they spent."""
-    rows = [
-        (sum(session.seconds for session in listed), len(listed), str(user))
-        for user, listed in facts.sessions(period)
-    ]
+    rows, total_users = facts.once(
+        ("stayers", period), lambda: first_rows(_each_stayer(facts, period))
+    )
     return table_of(
         _("Who spent most time"),
         (_("User"), _("Sessions"), _("Together"), _("Each")),
@@ -142,10 +135,16 @@ def _stayers(facts: Facts, period: Period) -> Table:
                 number_cell(words.duration(total)),
                 number_cell(words.duration(total / count)),
             )
-            for total, count, user in nlargest(MOST, rows)
+            for total, count, user in rows
         ],
-        len(rows),
+        total_users,
     )
+
+
+def _each_stayer(facts: Facts, period: Period) -> Iterator[tuple[float, int, str]]:
+    """Yield (seconds, sessions, user) of everybody who came."""
+    for user, listed in facts.sessions(period):
+        yield sum(session.seconds for session in listed), len(listed), str(user)
 
 
 def _handled(facts: Facts, period: Period) -> Table:

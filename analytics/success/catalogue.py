@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -264,10 +264,16 @@ def measure(found: Definition, facts: Facts, period: Period) -> Result:
     )
 
 
-def facts_for(period: Period, *, segment: str = "", as_of: datetime | None = None) -> Facts:
+def facts_for(
+    period: Period,
+    *,
+    segment: str = "",
+    as_of: datetime | None = None,
+    spans: Collection[Period] = (),
+) -> Facts:
     """Return the facts one period needs. LookupError for an unknown segment."""
     at = as_of or timezone.now()
-    return Facts(since=period.start, after=period.stop, as_of=at, segment=segment)
+    return Facts(since=period.start, after=period.stop, as_of=at, segment=segment, spans=spans)
 
 
 def months_to(period: Period, months: int) -> list[Period]:
@@ -287,4 +293,4 @@ def facts_of_months(
     spans = months_to(period, months)
     since = min(spans[0].start, period.start)
     whole = Period(since, max(spans[-1].stop, period.stop))
-    return facts_for(whole, segment=segment, as_of=as_of)
+    return facts_for(whole, segment=segment, as_of=as_of, spans={*spans, period})

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from array import array
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -13,7 +14,7 @@ from analytics.periods import Period
 from analytics.statistics.result import Result, Unit
 from analytics.success import panels, words
 from analytics.success.metrics.handling import handle_time
-from analytics.success.metrics.purchases import checkouts_by_customer, second_orders
+from analytics.success.order_sums import days_to_second
 from analytics.success.queries import Facts
 
 Chart = dict[str, Any]
@@ -115,34 +116,19 @@ def _handled(facts: Facts, months: Any, period: Period, result: Result) -> Chart
 def _session_lengths(facts: Facts, months: Any, period: Period, result: Result) -> Chart | None:
     lengths = facts.once(
         ("session lengths", period),
-        lambda: [s.seconds for _user, listed in facts.sessions(period) for s in listed],
+        lambda: array("d", (s.seconds for _user, own in facts.sessions(period) for s in own)),
     )
     return _histogram(_("How long sessions last"), lengths)
 
 
 def _second_orders(facts: Facts, months: Any, period: Period, result: Result) -> Chart | None:
-    counts_refunded = facts.conventions.is_refunded_purchase
-    checkouts = checkouts_by_customer(facts.purchases, with_refunded=counts_refunded)
-    histories = [sorted(days.values()) for days in checkouts.values()]
-    if not histories:
-        return None
-    first = min(days[0] for days in histories)
-    found = second_orders(
-        facts.purchases,
-        first=first,
-        after=period.stop,
-        as_of=facts.today,
-        with_refunded=counts_refunded,
-    )
-    return _histogram(
-        _("Days to the second order, of all first-time buyers so far"),
-        [float(days) for days in found.days_to_second],
-        is_days=True,
-    )
+    days = facts.once(("second orders", period), lambda: days_to_second(facts, period))
+    title = _("Days to the second order, of all first-time buyers so far")
+    return _histogram(title, array("d", days.elements()), is_days=True)
 
 
-def _histogram(title: str, values: list[float], *, is_days: bool = False) -> Chart | None:
-    if not values:
+def _histogram(title: str, values: Sequence[float], *, is_days: bool = False) -> Chart | None:
+    if not len(values):
         return None
     columns = panels.histogram(values, is_days=is_days)
     return {"kind": "histogram", "title": title, "columns": columns}

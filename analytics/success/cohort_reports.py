@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from analytics.periods import Period
-from analytics.success.metrics.cohorts import Cohort, cohort_triangle
+from analytics.success.metrics.cohorts import Cohort
 from analytics.success.metrics.periods import local_midnight
 from analytics.success.queries import Facts
+from analytics.success.sums import cohorts
 
 CONVENTION = "customers by the month of their first payment, paying k months after its end"
 
@@ -19,8 +20,4 @@ def cohorts_of(facts: Facts, spans: Sequence[Period]) -> list[tuple[Period, Coho
     bounds = [at for at in bounds if at <= facts.as_of]
     if len(bounds) < 2:
         return []
-    found = facts.once(
-        ("cohorts", *bounds),
-        lambda: cohort_triangle(facts.spells_of_newcomers(bounds[0], bounds[-1]), bounds),
-    )
-    return list(zip(spans, found, strict=False))
+    return list(zip(spans, cohorts(facts, bounds), strict=False))

@@ -106,7 +106,7 @@ def judge(
     overrides: Mapping[int, Override],
 ) -> list[Health]:
     """Turn what was measured into health by a definition; poorest first, unknown ones last."""
-    inside = accounts_in(definition.segments)
+    inside = accounts_in(definition.segments, measures.revenue)
     listed = []
     for customer, mrr in measures.revenue.items():
         group = definition.group_of(

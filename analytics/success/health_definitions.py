@@ -82,8 +82,9 @@ def store(definition: Definition, *, follows: int, reason: str, by: str) -> Heal
     return row
 
 
-def accounts_in(segments: Iterable[str]) -> dict[str, set[int]]:
-    """Return segment -> its customers, for those segments there still are, in this order."""
+def accounts_in(segments: Iterable[str], among: Iterable[int]) -> dict[str, set[int]]:
+    """Return segment -> who of some customers is in it, for those segments there still are."""
+    keys = list(among)
     names = list(segments)
     rows = {
         row.slug: row
@@ -91,9 +92,9 @@ def accounts_in(segments: Iterable[str]) -> dict[str, set[int]]:
     }
     return {
         name: set(
-            Customer.objects.filter(segment_q(rows[name].conditions.all())).values_list(
-                "pk", flat=True
-            )
+            Customer.objects.filter(
+                segment_q(rows[name].conditions.all()), pk__any_of=keys
+            ).values_list("pk", flat=True)
         )
         for name in names
         if name in rows

@@ -36,7 +36,6 @@ from analytics.success.midway import Read, middle
 from analytics.success.models import KeptFigure
 from analytics.success.queries import Facts
 from analytics.success.spans import last_month
-from analytics.success.tables import nameless
 from analytics.success.told import told_so_far
 from outbox.days import local_date
 from outbox.jobs import Wanted, enqueue
@@ -251,7 +250,7 @@ def _draw(
             table = rows_behind(metric.slug, facts, spans[-1])
             drawn[language] = {
                 "chart": charts.chart_of(metric.slug, facts, months),
-                "behind": table and nameless(table),
+                "behind": table,
             }
     return freeze(drawn)
 

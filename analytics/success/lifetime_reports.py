@@ -3,35 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal
 
 from analytics.periods import Period
 from analytics.statistics.result import Interval, Result, null
 from analytics.success.metrics import costs, lifetime
-from analytics.success.metrics.facts import Id, Order
 from analytics.success.metrics.lifetime import CAP_MONTHS
-from analytics.success.metrics.money import ZERO, exact
-from analytics.success.metrics.periods import add_months
+from analytics.success.metrics.money import exact
+from analytics.success.order_sums import spent_by
 from analytics.success.queries import Facts
 from analytics.success.reports import (
     average_revenue,
     customer_churn,
     in_money,
-    members,
     provisional,
-    year_to,
 )
+from analytics.success.spans import months_in
+from analytics.success.sums import members
 
 _FEW_EVENTS = 10
-
-
-def months_in(period: Period) -> Decimal:
-    """Return the length of a period in months; whole calendar months are whole numbers."""
-    months = (period.stop.year - period.start.year) * 12 + period.stop.month - period.start.month
-    if months and add_months(period.start, months) == period.stop:
-        return Decimal(months)
-    return Decimal(period.days * 12) / 365
 
 
 def _monthly(rate: float, months: Decimal) -> float:
@@ -72,22 +62,17 @@ def simple_value(facts: Facts, period: Period) -> Result:
     margin, months, whence = facts.conventions.gross_margin, *_lifespan(facts, period)
     of = "revenue" if margin is None else "profit"
     label = f"order value less refunds x orders a month x {whence}, averaged over buyers: {of}"
-    span = year_to(period)
-    histories = _bought(facts, period.stop)
-    buyers = [h for h in histories.values() if any(o.day >= span.start for o in h)]
-    if not buyers:
+    found = spent_by(facts, period)
+    if not found.recent:
         return null("money", "no_population", convention=label)
     if months is None:
-        return null("money", "not_configured", n=len(buyers), convention=label)
-    values = [
-        lifetime.simple_value(spent, often, months, margin=margin)
-        for spent, often in (_habit(history, span) for history in buyers)
-    ]
-    amounts = [value.revenue if value.profit is None else value.profit for value in values]
+        return null("money", "not_configured", n=found.recent, convention=label)
+    value = lifetime.simple_value(found.habits, 1, months, margin=margin)
+    total = value.revenue if value.profit is None else value.profit
     result = Result(
-        value=sum(amounts, ZERO) / len(amounts),
+        value=total / found.recent,
         unit="money",
-        n=len(amounts),
+        n=found.recent,
         convention=label,
         currency=facts.base,
         parts={"lifetime_months": months},
@@ -105,25 +90,6 @@ def _lifespan(facts: Facts, period: Period) -> tuple[Decimal | None, str]:
     rate = _monthly(float(churned.value), months_in(period))
     months = min(Decimal(CAP_MONTHS), 1 / exact(rate)) if rate else Decimal(CAP_MONTHS)
     return months, f"one over the churn of a month, at most {CAP_MONTHS} months"
-
-
-def _bought(facts: Facts, after: date) -> dict[Id, list[Order]]:
-    """Return customer -> orders before a day; refunds reduce, cancelled and test orders are out."""
-    found: dict[Id, list[Order]] = {}
-    for order in facts.orders:
-        if order.day < after and order.status not in ("test", "cancelled"):
-            found.setdefault(order.customer, []).append(order)
-    return found
-
-
-def _habit(history: list[Order], span: Period) -> tuple[Decimal, Decimal]:
-    """Return (net amount a checkout, checkouts a month) of one buyer in a span."""
-    inside = [order for order in history if order.day >= span.start]
-    checkouts = len({order.checkout for order in inside})
-    net = sum((order.amount - order.refund for order in inside), ZERO)
-    since = max(span.start, min(order.day for order in history))
-    months = max(Decimal(1), months_in(Period(since, span.stop)))
-    return net / checkouts, checkouts / months
 
 
 def discounted_value(facts: Facts, period: Period) -> Result:
@@ -163,21 +129,20 @@ def historic_value(facts: Facts, period: Period) -> Result:
     label = "orders less refunds so far per buyer: revenue"
     if margin is not None:
         label = "orders less refunds so far x margin, less serving cost, per buyer: profit"
-    by_customer = _bought(facts, period.stop)
-    if not by_customer:
+    found = spent_by(facts, period)
+    if not found.buyers:
         return null("money", "no_population", convention=label)
-    values = [lifetime.historic_value(listed, margin=margin) for listed in by_customer.values()]
-    amounts = [value.revenue if value.profit is None else value.profit for value in values]
-    total = sum(amounts, ZERO)
+    value = lifetime.brought(found.net, found.serving, margin=margin)
+    total = value.revenue if value.profit is None else value.profit
     return Result(
-        value=total / len(amounts),
+        value=total / found.buyers,
         unit="money",
-        n=len(amounts),
+        n=found.buyers,
         numerator=total,
-        denominator=len(amounts),
+        denominator=found.buyers,
         convention=label,
         currency=facts.base,
-        parts={"revenue": sum((value.revenue for value in values), ZERO) / len(amounts)},
+        parts={"revenue": value.revenue / found.buyers},
     )
 
 
@@ -191,8 +156,8 @@ def retention_cost(facts: Facts, period: Period) -> Result:
         period=(period.start, period.stop),
     )
     found = members(facts, period)
-    opening, kept = len(found.at_start), len(found.retained)
-    average = Decimal(opening + len(found.at_end)) / 2
+    opening, kept = found.at_start, found.retained
+    average = Decimal(opening + found.at_end) / 2
     per = costs.cost_per_customer(total, opening=opening, retained=kept, average=average)
     arpa = average_revenue(facts, period)
     parts = {

@@ -34,7 +34,7 @@ from analytics.success.kinds import KINDS
 from analytics.success.metrics.periods import add_months
 from analytics.success.queries import Facts
 from analytics.success.spans import last_month, read_span
-from analytics.success.tables import Table, table_from
+from analytics.success.tables import Table, named, table_from
 from outbox.replica import reads_replica
 from outbox.staff.pages import staff_page
 from surveys.models import Segment
@@ -165,7 +165,8 @@ def _drawn(
 ) -> tuple[charts.Chart | None, Table | None]:
     """Return chart and rows behind: as they were kept, or drawn now."""
     if not shown.is_kept:
-        return charts.chart_of(slug, facts, shown.months), rows_behind(slug, facts, period)
+        table = rows_behind(slug, facts, period)
+        return charts.chart_of(slug, facts, shown.months), table and named(table)
     by_language = shown.drawn or {}
     kept = by_language.get(get_language() or "") or by_language.get(settings.LANGUAGE_CODE) or {}
     return kept.get("chart"), table_from(kept.get("behind"))

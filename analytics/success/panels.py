@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ from analytics.charts.bars import draw_columns
 from analytics.charts.lines import Bounds, Point, draw_spark, draw_trend
 from analytics.periods import Period, query_of
 from analytics.statistics.result import Number, Result
+from analytics.statistics.spread import sorted_array
 from analytics.success import words
 from analytics.success.catalogue import GROUPS, Definition
 from analytics.success.cohort_reports import cohorts_of
@@ -290,9 +292,10 @@ def histogram(values: Sequence[float], *, is_days: bool = False) -> list[dict[st
     """Return the columns of a histogram of seconds, or of days."""
     scale = 1.0 if is_days else 60.0
     unit = _("%(low)s–%(high)s days") if is_days else _("%(low)s–%(high)s min")
-    if not is_days and values and sorted(values)[len(values) // 2] > 2 * 3600:
+    ordered = sorted_array(array("d", values))
+    if not is_days and len(ordered) and ordered[len(ordered) // 2] > 2 * 3600:
         scale, unit = 3600.0, _("%(low)s–%(high)s h")
-    bins = binned([value / scale for value in values], most=9)
+    bins = binned(ordered / scale, most=9)
     columns = draw_columns([found.count for found in bins])
     return [
         {

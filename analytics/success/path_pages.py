@@ -29,7 +29,7 @@ from analytics.success.models.paths import MOST_STEPS
 from analytics.success.path_reports import report_of, stopped_at
 from analytics.success.queries import Facts
 from analytics.success.spans import last_month, name_of, read_span
-from analytics.success.tables import Cell, customer_cell, table_of
+from analytics.success.tables import Cell, customer_cell, named, table_of
 from outbox.replica import reads_replica
 from outbox.staff.pages import staff_page
 from surveys.models import Segment
@@ -237,19 +237,20 @@ def _onward(step: PathStep) -> dict[str, str]:
 def _behind(found: Path, facts: Facts, period: Period, report: PathReport, step: int) -> Any:
     """Return the table of those who came to a step and no further."""
     walks = stopped_at(found, facts, period, step=step)
-    return table_of(
+    table = table_of(
         _("Stopped after “%(step)s”") % {"step": report.steps[step - 1].name},
         (_("User"), _("Customer"), _("Began"), _("Came to this step")),
         [
             (
                 Cell(str(walk.user)),
-                customer_cell(facts, walk.customer),
+                customer_cell(walk.customer),
                 Cell(_moment(walk.reached[0])),
                 Cell(_moment(walk.reached[-1])),
             )
             for walk in walks
         ],
     )
+    return named(table)
 
 
 def _moment(at: Any) -> str:

@@ -2,15 +2,17 @@
 
 A `Facts` is made for one page or call. Whatever is asked of it first reads a
 table, everything later (twelve months of a trend) is computed from the same
-rows. Internal customers and events are left out here, once for all metrics.
+rows, unless they are too many to hold: then each period is read in parts.
+Internal customers and events are left out here, once for all metrics.
 """
 
 from analytics.success.revenue_facts import MissingRates, RevenueFacts
 from analytics.success.service_facts import Served, ServiceFacts
 from analytics.success.subscription_facts import State
+from analytics.success.usage_facts import UsageFacts
 
 
-class Facts(RevenueFacts, ServiceFacts):
+class Facts(RevenueFacts, UsageFacts, ServiceFacts):
     """All facts of some days, as known at one instant."""
 
 

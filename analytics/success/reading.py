@@ -1,14 +1,18 @@
-"""What every reading of facts shares: which days, as known when, and whose rows count."""
+"""What every reading of facts shares: which days, as known when, and whose rows count.
+
+Many rows are read in parts, some customers at a time, and what each part comes
+to is added up: memory follows a part, not the size of the workspace.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from analytics.periods import Period
 from analytics.success import models
@@ -18,10 +22,17 @@ from surveys.models import Customer, Segment
 from surveys.segments import segment_q
 
 Made = TypeVar("Made")
+MOST_HELD = 20_000
+"""Rows of a kind of facts that are held together; of more only so many at a time."""
+_LAST = 2**63 - 1
+_SAME = ("since", "after", "as_of", "only", "spans", "zone", "segment", "conventions", "basis",
+         "_customers", "_everybody", "_general")  # fmt: skip
 
 
 class Reading:
     """Rows of the days [since, after) and the history they need, as known at `as_of`."""
+
+    chunk = 5000  # rows fetched at a time
 
     def __init__(
         self,
@@ -31,13 +42,16 @@ class Reading:
         as_of: datetime,
         segment: str = "",
         only: Collection[int] | None = None,
+        spans: Collection[Period] = (),
     ) -> None:
         """LookupError when there is no segment of that name. `only` reads these customers alone.
 
+        `spans` are the periods that will be asked for, as far as that is known.
         `basis` is what figures depend on besides facts: zone, conventions, conditions.
         """
         self.since, self.after, self.as_of = since, after, as_of
         self.only = None if only is None else sorted(only)
+        self.spans = tuple(spans)
         self.zone = settings.TIME_ZONE
         self.segment = segment
         self.conventions = models.conventions_in_force()
@@ -53,7 +67,51 @@ class Reading:
         self._everybody = self._customers
         if self.only is not None:
             self._customers = self._customers.filter(pk__any_of=self.only)
+        self._between: tuple[int, int] | None = None
         self._noted: dict[tuple[Any, ...], Any] = {}
+        self._general: dict[tuple[Any, ...], Any] = {}
+
+    # ---- Whose rows are read together ------------------------------------------------
+
+    def parts(self, model: type[Any], *, weight: int = 1) -> Iterator[Self]:
+        """Yield readings of some customers each, together of all who have rows of a model.
+
+        It is one, this reading itself, where the rows are few enough to be held.
+        `weight` is how many rows of others one of these brings with it.
+        """
+        if self.holds(model):
+            yield self
+            return
+        for between in self._ranges(model, MOST_HELD // weight):
+            yield self._part(between)
+
+    def holds(self, model: type[Any]) -> bool:
+        """Return whether what is read here of a model is small enough to hold."""
+        if self.only is not None or self._between is not None:
+            return True
+        rows = model._default_manager.order_by("pk").values("pk")[MOST_HELD : MOST_HELD + 1]
+        return not self.in_general(("many", model), rows.exists)
+
+    def _ranges(self, model: type[Any], most: int) -> list[tuple[int, int]]:
+        """Return ranges of primary keys of customers that have up to `most` rows together."""
+        return self.in_general(("ranges", model, most), lambda: list(self._cut(model, most)))
+
+    def _cut(self, model: type[Any], most: int) -> Iterator[tuple[int, int]]:
+        rows = self.of_customers(model).exclude(customer=None).order_by("customer_id")
+        counted = rows.values_list("customer_id").annotate(n=Count("pk"))
+        first, held = 0, 0
+        for customer, n in counted.iterator(chunk_size=self.chunk):
+            if held and held + n > most:
+                yield first, customer - 1
+                first, held = customer, 0
+            held += n
+        yield first, _LAST  # who comes in between is not missed
+
+    def _part(self, between: tuple[int, int]) -> Self:
+        found = object.__new__(type(self))
+        found.__dict__.update({name: getattr(self, name) for name in _SAME})
+        found._between, found._noted = between, {}
+        return found
 
     # ---- What was read ---------------------------------------------------------------
 
@@ -62,6 +120,13 @@ class Reading:
         if key not in self._noted:
             self._noted[key] = make()
         made: Made = self._noted[key]
+        return made
+
+    def in_general(self, key: tuple[Any, ...], make: Callable[[], Made]) -> Made:
+        """Return what `make` returns, made once for this reading and all parts of it."""
+        if key not in self._general:
+            self._general[key] = make()
+        made: Made = self._general[key]
         return made
 
     def let_go(self) -> None:
@@ -90,6 +155,9 @@ class Reading:
     def of_customers(self, model: type[Any]) -> QuerySet[Any]:
         """Return rows of customers who count; rows without one count outside segments."""
         rows = self.of_everybody(model)
+        if self._between is not None:
+            first, last = self._between
+            rows = rows.filter(customer__gte=first, customer__lte=last, customer__is_internal=False)
         return rows if self.only is None else rows.filter(customer__any_of=self.only)
 
     def of_everybody(self, model: type[Any]) -> QuerySet[Any]:
@@ -101,7 +169,7 @@ class Reading:
 
     @cached_property
     def customers(self) -> dict[int, tuple[str, str]]:
-        """Return primary key -> (external id, name)."""
+        """Return primary key -> (external id, name), of all of them: for some accounts only."""
         rows = self._customers.values_list("pk", "external_id", "name")
         return {key: (external, name) for key, external, name in rows}
 

@@ -8,28 +8,18 @@ from dataclasses import replace
 from analytics.periods import Period
 from analytics.statistics.result import Result, null
 from analytics.success.metrics import purchases, referrals, renewals, trials
-from analytics.success.metrics.churn import (
-    Membership,
-    active_in,
-    churn_of,
-    membership,
-    retention_of,
-)
-from analytics.success.metrics.facts import CustomerMrr, Term
-from analytics.success.metrics.money import ZERO
-from analytics.success.metrics.movements import KINDS, Bridge, bridge, expansion_rate, movement
-from analytics.success.metrics.periods import add_months
-from analytics.success.metrics.recurring import mrr
-from analytics.success.metrics.revenue_retention import (
-    gross_retention,
-    net_retention,
-    retention_interval,
-)
+from analytics.success.metrics.churn import churn_of, retention_of
+from analytics.success.metrics.facts import Term
+from analytics.success.metrics.movements import KINDS, expansion_rate
+from analytics.success.metrics.recurring import mrr_of
+from analytics.success.metrics.revenue_retention import gross_of, net_of, retention_interval
+from analytics.success.order_sums import repeats_in
 from analytics.success.queries import Facts, MissingRates
+from analytics.success.spans import year_to
+from analytics.success.sums import ending_at, ends_of, level_at, members, moved
 
 Compute = Callable[[Facts, Period], Result]
 BRIDGE = "net change of MRR: five movements per customer, at the rates of the first day"
-_MOST_DRAWN = 2000
 
 
 def in_money(compute: Compute) -> Compute:
@@ -57,14 +47,6 @@ def provisional(result: Result, facts: Facts, period: Period) -> Result:
 
 def customer_churn(facts: Facts, period: Period) -> Result:
     return churn_of(members(facts, period), is_open=facts.is_open(period))
-
-
-def members(facts: Facts, period: Period) -> Membership:
-    """Sort the customers of a period, once for all metrics that ask."""
-    return facts.once(
-        ("members", period.start, period.stop),
-        lambda: membership(facts.known_spells(period), facts.known(period)),
-    )
 
 
 def customer_retention(facts: Facts, period: Period) -> Result:
@@ -95,21 +77,18 @@ def _renewal(facts: Facts, period: Period, terms: list[Term]) -> Result:
 
 
 def repeat_purchase(facts: Facts, period: Period) -> Result:
-    found = purchases.repeat_purchase(
-        facts.purchases,
-        first=period.start,
-        after=period.stop,
-        with_refunded=facts.conventions.is_refunded_purchase,
+    found = purchases.repeat_rate(
+        repeats_in(facts, period), with_refunded=facts.conventions.is_refunded_purchase
     )
     return provisional(found, facts, period)
 
 
 def referral(facts: Facts, period: Period) -> Result:
-    spells, span = facts.known_spells(period), facts.known(period)
+    found = members(facts, period)
     result = referrals.referral_rate(
         facts.referrals,
-        customers=len(active_in(spells, span)),
-        new_customers=len(members(facts, period).new),
+        customers=found.active,
+        new_customers=found.new,
         first=period.start,
         after=period.stop,
     )
@@ -132,8 +111,8 @@ def trial_conversion(facts: Facts, period: Period) -> Result:
 def recurring_revenue(facts: Facts, period: Period) -> Result:
     """MRR at the end of the period, or now while it lasts."""
     day = min(period.stop, facts.today)
-    found = mrr(
-        facts.plans_at(facts.known(period).stop), rates=facts.rates_on(day), base=facts.base
+    found = mrr_of(
+        level_at(facts, facts.known(period).stop), rates=facts.rates_on(day), base=facts.base
     )
     return provisional(found, facts, period)
 
@@ -164,22 +143,22 @@ def average_revenue(facts: Facts, period: Period) -> Result:
 @in_money
 def revenue_movements(facts: Facts, period: Period) -> Result:
     """Net change of MRR; `parts` holds the bridge, counts by movement and the effect of rates."""
-    rows = facts.revenue(period)
-    found = bridge(rows)
+    everybody = moved(facts, period)
+    found = everybody.bridge
     # at the rates of the next first day, so that the months join without a gap
-    day = min(period.stop, facts.today)
-    ending = sum((row.end for row in facts.revenue(period, rates_day=day)), ZERO)
+    ending = ending_at(facts, period, min(period.stop, facts.today))
     parts = {
         name: getattr(found, name)
         for name in (
             "start", "end", *KINDS, "expansion_gross", "contraction_gross", "quick_ratio",
         )
     }  # fmt: skip
-    parts |= {"counts": _counts(rows), "fx": ending - found.end}
+    counts = {kind: everybody.counts[kind] for kind in KINDS}
+    parts |= {"counts": counts, "fx": ending - found.end}
     result = Result(
         value=found.net,
         unit="money",
-        n=len(rows),
+        n=everybody.customers,
         convention=BRIDGE,
         currency=facts.base,
         parts=parts,
@@ -187,38 +166,26 @@ def revenue_movements(facts: Facts, period: Period) -> Result:
     return provisional(result, facts, period)
 
 
-def _counts(rows: list[CustomerMrr]) -> dict[str, int]:
-    counts: dict[str, int] = dict.fromkeys(KINDS, 0)
-    for row in rows:
-        if step := movement(row.start, row.end, has_paid_before=row.has_paid_before):
-            counts[step.kind] += 1
-    return counts
-
-
 @in_money
 def expansion(facts: Facts, period: Period) -> Result:
-    found: Bridge = bridge(facts.revenue(period))
+    found = moved(facts, period).bridge
     result = expansion_rate(found.start, found.expansion)
     parts = {"expansion": found.expansion, "start": found.start, "gross": found.expansion_gross}
     return provisional(replace(result, parts=parts), facts, period)
 
 
-def year_to(period: Period) -> Period:
-    """Return the twelve months that end with a period, or the period if it is longer."""
-    return Period(min(period.start, add_months(period.stop, -12)), period.stop)
-
-
 def _retained(facts: Facts, period: Period, *, is_gross: bool) -> Result:
     span = year_to(period)
-    rows = facts.revenue_ends(span)
-    measure = gross_retention if is_gross else net_retention
-    result, own = measure(rows), measure(facts.revenue_ends(period))
+    found = ends_of(facts, span)
+    measure = gross_of if is_gross else net_of
+    result, own = measure(found), measure(ends_of(facts, period))
     if result.value is None:
         has_later = own.value is not None
         reason = "insufficient_history" if has_later else "no_population"
         parts = {"of_period": own.value}
         return null("fraction", reason, convention=result.convention, parts=parts)  # type: ignore[arg-type]
-    interval = retention_interval(rows, is_gross=is_gross) if result.n <= _MOST_DRAWN else None
+    rows = found.base
+    interval = None if rows is None else retention_interval(rows, is_gross=is_gross)
     parts = result.parts | {"of_period": own.value, "span_start": span.start.isoformat()}
     return provisional(replace(result, interval=interval, parts=parts), facts, period)
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 
-from django.db.models import Count
+from django.db.models import Count, OuterRef, Subquery
 
 from analytics.periods import Period
 from analytics.success import models
@@ -54,9 +53,10 @@ class RevenueFacts(SubscriptionFacts):
                 level[1] += amount
             elif state.until is not None:
                 moves[state.until] = moves.get(state.until, Decimal(0)) - amount
+        before = self._paid_before(levels, span.start)
         return [
             plain.CustomerMrr(
-                customer, start, end, self._has_paid(customer, span.start),
+                customer, start, end, customer in before,
                 tuple(step for _at, step in sorted(steps[customer].items()) if step),
             )
             for customer, (start, end) in levels.items()
@@ -72,22 +72,29 @@ class RevenueFacts(SubscriptionFacts):
         rates = self.rates_on(period.start)
         levels: dict[int, list[Decimal]] = {}
         for place, at in enumerate((span.start, span.stop)):
-            for state in self.states_between(at, at):
-                amount = state.monthly * self._rate(state.currency, rates)
-                levels.setdefault(state.customer, [Decimal(0), Decimal(0)])[place] += amount
+            for customer, currency, monthly in self.levels_at(at):
+                amount = monthly * self._rate(currency, rates)
+                levels.setdefault(customer, [Decimal(0), Decimal(0)])[place] += amount
+        before = self._paid_before(levels, span.start)
         return [
-            plain.CustomerMrr(who, start, end, self._has_paid(who, span.start))
+            plain.CustomerMrr(who, start, end, who in before)
             for who, (start, end) in levels.items()
         ]
 
-    def _has_paid(self, customer: int, at: datetime) -> bool:
-        return customer in self.first_paid and self.first_paid[customer] <= at
+    def _paid_before(self, levels: Mapping[int, list[Decimal]], at: datetime) -> set[int]:
+        """Return the customers who had paid by an instant, asking for those who do not then."""
+        absent = [who for who, (start, _end) in levels.items() if not start]
+        came_back = {who for who, first in self._firsts(absent).items() if first <= at}
+        return came_back | (levels.keys() - set(absent))
 
     # ---- Money -------------------------------------------------------------------
 
-    @cached_property
+    @property
     def base(self) -> str:
         """Return the currency of all totals: the one set, else the most frequent one."""
+        return self.in_general(("base",), self._find_base)
+
+    def _find_base(self) -> str:
         if self.conventions.base_currency:
             return self.conventions.base_currency
         for model in (models.SubscriptionState, models.Order, models.Term, models.Cost):
@@ -96,8 +103,11 @@ class RevenueFacts(SubscriptionFacts):
                 return str(most["currency"])
         return ""
 
-    @cached_property
+    @property
     def _rates(self) -> dict[str, list[tuple[date, Decimal]]]:
+        return self.in_general(("rates",), self._read_rates)
+
+    def _read_rates(self) -> dict[str, list[tuple[date, Decimal]]]:
         found: dict[str, list[tuple[date, Decimal]]] = {}
         rows = models.ExchangeRate.objects.filter(to_currency=self.base).order_by("day")
         for currency, day, rate in rows.values_list("currency", "day", "rate"):
@@ -168,35 +178,34 @@ class RevenueFacts(SubscriptionFacts):
     @cached_property
     def purchases(self) -> list[plain.Order]:
         """Return every order without its money: which customer, which checkout, when."""
-        return [order for order, _money, _currency in self._orders]
+        return [
+            plain.Order(who, checkout, day, status)
+            for who, checkout, day, status, _money, _currency in self._orders()
+        ]
 
     @cached_property
     def orders(self) -> list[plain.Order]:
         """Return every order, in the base currency at the rate of its day."""
-        found = []
-        for order, money, currency in self._orders:
-            parts = (self.converted(part, currency, order.day) for part in money)
-            amount, refund, serving = parts
-            found.append(replace(order, amount=amount, refund=refund, serving_cost=serving))
+        found, base = [], self.base
+        for who, checkout, day, status, money, currency in self._orders():
+            if currency != base:
+                money = [self.converted(part, currency, day) for part in money]
+            found.append(plain.Order(who, checkout, day, status, *money))
         return found
 
-    @cached_property
-    def _orders(self) -> list[tuple[plain.Order, list[Decimal], str]]:
-        """Return orders with their amount, refund and serving cost in their own currency."""
+    def _orders(self) -> Iterator[tuple[int, str, date, str, list[Decimal], str]]:
+        """Yield orders with their amount, refund and serving cost in their own currency."""
         names = (
             "customer_id", "checkout", "placed_at", "status", "amount", "refund", "serving_cost",
             "currency",
         )  # fmt: skip
-        rows = self.of_customers(models.Order).values_list(*names).iterator(chunk_size=5000)
-        found = []
+        rows = self.of_customers(models.Order).values_list(*names).iterator(chunk_size=self.chunk)
         for who, checkout, at, status, amount, refund, serving, currency in rows:
             if status == "refunded" and not refund:
                 refund = amount  # told by its status alone
             elif status == "paid" and amount and refund >= amount:
                 status = "refunded"
-            order = plain.Order(who, checkout, local_date(at), status)
-            found.append((order, [amount, refund, serving], currency))
-        return found
+            yield who, checkout, local_date(at), status, [amount, refund, serving], currency
 
     @cached_property
     def trials(self) -> list[plain.Trial]:
@@ -216,22 +225,21 @@ class RevenueFacts(SubscriptionFacts):
 
     @cached_property
     def referrals(self) -> list[plain.Referral]:
-        names = ("external_id", "customer_id", "referred", "is_customer_already", "at",
+        names = ("external_id", "customer_id", "referred", "own", "is_customer_already", "at",
                  "converted_at")  # fmt: skip
-        own = {external: key for key, (external, _name) in self.customers.items()}
+        own = self._customers.filter(external_id=OuterRef("referred")).values("pk")[:1]
+        rows = self.of_customers(models.Referral).annotate(own=Subquery(own))
         return [
             plain.Referral(
                 key,
                 who if who is not None else "",
                 who is not None,
-                own.get(person, person),
+                person if itself is None else itself,
                 is_ours,
                 local_date(at),
                 converted is not None and converted <= self.as_of,
             )
-            for key, who, person, is_ours, at, converted in self.of_customers(
-                models.Referral
-            ).values_list(*names)
+            for key, who, person, itself, is_ours, at, converted in rows.values_list(*names)
         ]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -10,13 +9,14 @@ from datetime import date, datetime, timedelta
 from analytics.periods import Period
 from analytics.statistics.result import Result, null
 from analytics.success.metrics import adoption, handling, resolution, sessions, usage, waiting
-from analytics.success.metrics.activity import ActiveUsers, active_users, comings, stickiness
-from analytics.success.metrics.facts import FeatureUser, Id, SeatWeek, Ticket
-from analytics.success.models import Conventions
+from analytics.success.metrics.activity import ActiveUsers, comings, stickiness
+from analytics.success.metrics.facts import FeatureUser, SeatWeek, Ticket
+from analytics.success.models import Conventions, Entitlement
 from analytics.success.queries import Facts, Served
 from analytics.success.reports import provisional
 
 _WEEK = timedelta(days=7)
+_PEOPLE = 10  # users one entitlement may stand for
 _UNCOUNTED = ("spam", "merged", "outbound", "abandoned")
 ACTIVE = "distinct users with a core event, by the days of the workspace"
 
@@ -26,13 +26,7 @@ ACTIVE = "distinct users with a core event, by the days of the workspace"
 
 def _active(facts: Facts, period: Period) -> ActiveUsers:
     last = min(period.stop, facts.today + timedelta(days=1))
-    return active_on(facts, period.start, max(period.start, last))
-
-
-def active_on(facts: Facts, first: date, after: date) -> ActiveUsers:
-    # from Monday, as the weeks of seats want them, too
-    pairs = ((user, day) for user, day, _customer in facts.user_days(_monday(first), after))
-    return active_users(pairs, first=first, after=after)
+    return facts.active_between(period.start, max(period.start, last))
 
 
 def monthly_active_users(facts: Facts, period: Period) -> Result:
@@ -43,18 +37,18 @@ def monthly_active_users(facts: Facts, period: Period) -> Result:
         return null("count", "insufficient_history", convention=ACTIVE)
     found = _active(facts, period)
     before = period.start - timedelta(days=period.days)
-    now, first_days = facts.users_between(period.start, period.stop), facts.first_core_days
+    newcomers = facts.newcomers
     came = comings(
-        now=now,
+        now=facts.users_between(period.start, period.stop),
         just_before=facts.users_between(before, period.start),
-        # who came in between the two readings is new
-        ever_before={u for u in now if first_days.get(u, period.start) < period.start},
+        either=facts.users_between(before, period.stop),
+        new=sum(n for day, n in newcomers.items() if period.start <= day < period.stop),
     )
     last = min(period.stop, facts.today + timedelta(days=1))
     since = facts.tracked_since
     parts = {
-        "last_7_days": len(facts.users_between(last - timedelta(days=7), last)),
-        "last_28_days": len(facts.users_between(last - timedelta(days=28), last)),
+        "last_7_days": facts.users_between(last - timedelta(days=7), last),
+        "last_28_days": facts.users_between(last - timedelta(days=28), last),
         "part_day": since.isoformat() if period.start <= since < period.stop else None,
         "average_daily": found.average_daily,
         "new": came.new,
@@ -73,7 +67,10 @@ def sticky_users(facts: Facts, period: Period) -> Result:
 
 def usage_rate(facts: Facts, period: Period) -> Result:
     """Customer-weeks with at least half of the seats active, whole weeks of the period only."""
-    return usage.usage_rate(seat_weeks(facts, period))
+    parts = facts.parts(Entitlement)
+    return usage.usage_of(
+        sum((usage.seat_use(seat_weeks(part, period)) for part in parts), usage.SeatUse())
+    )
 
 
 def seat_weeks(facts: Facts, period: Period) -> list[SeatWeek]:
@@ -84,15 +81,12 @@ def seat_weeks(facts: Facts, period: Period) -> list[SeatWeek]:
 def _seat_weeks(facts: Facts, period: Period) -> list[SeatWeek]:
     if not any(held.seats is not None for held in facts.entitlements):
         return []
-    active: Counter[tuple[int, date]] = Counter()
-    days = facts.user_days(_monday(period.start), period.stop)
-    seen = {(user, who, _monday(day)) for user, day, who in days if who is not None}
-    active.update((who, monday) for _user, who, monday in seen)
+    active = facts.users_by_week(_monday(period.start), period.stop)
     since = facts.tracked_since or date.max
     found = []
     for number, monday in enumerate(_whole_weeks(period, facts.today)):
         for customer, seats in _seats_in(facts, monday).items():
-            count = active[customer, monday] if since <= monday else None
+            count = active.get((customer, monday), 0) if since <= monday else None
             found.append(SeatWeek(customer, number, seats, count))
     return found
 
@@ -155,16 +149,15 @@ def _feature_users(facts: Facts, period: Period | None) -> dict[str, list[Featur
 
 def product_adoption(facts: Facts, period: Period) -> Result:
     """Adopted of those given access in the period, all features; `parts` has each one."""
-    days = facts.conventions.adoption_days
-    by_feature = feature_users(facts, period)
-    everyone = [user for users in by_feature.values() for user in users]
-    result = adoption.adoption_rate(everyone, as_of=facts.today, window_days=days)
-    each = {
-        feature: adoption.adoption_rate(users, as_of=facts.today, window_days=days)
-        for feature, users in by_feature.items()
-    }
     if facts.tracked_since is not None and period.stop <= facts.tracked_since:
-        return null("fraction", "insufficient_history", convention=result.convention)
+        return null("fraction", "insufficient_history", convention=_adopting(facts))
+    by_feature = _adopted(facts, period)
+    everyone = sum(by_feature.values(), adoption.Adopted())
+    result = adoption.adoption_of(everyone, convention=_adopting(facts))
+    each = {
+        feature: adoption.adoption_of(found, convention=_adopting(facts))
+        for feature, found in by_feature.items()
+    }
     parts = result.parts | {
         "by_feature": {name: found.value for name, found in each.items()},
         "popularity": _popularity(facts, period),
@@ -172,19 +165,47 @@ def product_adoption(facts: Facts, period: Period) -> Result:
     return replace(result, parts=parts)
 
 
+def _adopting(facts: Facts) -> str:
+    return adoption.convention_of(facts.conventions.adoption_days)
+
+
+def _adopted(facts: Facts, period: Period) -> dict[str, adoption.Adopted]:
+    """Return feature -> what became of those given access in a period."""
+    found: dict[str, adoption.Adopted] = {}
+    days = facts.conventions.adoption_days
+    for part in facts.parts(Entitlement, weight=_PEOPLE):
+        for feature, users in feature_users(part, period).items():
+            own = adoption.adopted(users, as_of=facts.today, window_days=days)
+            found[feature] = found.get(feature, adoption.Adopted()) + own
+    return found
+
+
+def tried_so_far(facts: Facts) -> dict[str, tuple[int, int]]:
+    """Return feature -> users with access so far, and those of them who used it."""
+
+    def make() -> dict[str, tuple[int, int]]:
+        found: dict[str, tuple[int, int]] = {}
+        for part in facts.parts(Entitlement, weight=_PEOPLE):
+            for feature, users in feature_users(part).items():
+                may, tried = found.get(feature, (0, 0))
+                tried += sum(bool(user.use_days) for user in users)
+                found[feature] = (may + len(users), tried)
+        return found
+
+    return facts.once(("tried",), make)
+
+
 def _popularity(facts: Facts, period: Period) -> dict[str, float | None]:
     """Return feature -> share of the period's active users who used it."""
-    days = facts.user_days(period.start, period.stop)
-    active: frozenset[Id] = frozenset(user for user, _day, _who in days)
-    users = facts.feature_users_between(period.start, period.stop)
     found = adoption.feature_popularity(
-        {feature: frozenset(people) for feature, people in users.items()}, active
+        facts.feature_users_between(period.start, period.stop),
+        facts.users_between(period.start, period.stop),
     )
     return {name: float(r.value) for name, r in found.items() if r.value is not None}
 
 
 def time_on_platform(facts: Facts, period: Period) -> Result:
-    found = sessions.time_on_platform(dict(facts.sessions(period)))
+    found = sessions.time_on_platform(own for _user, own in facts.sessions(period))
     return provisional(found, facts, period)
 
 

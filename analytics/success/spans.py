@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date, timedelta
+from decimal import Decimal
 
 from analytics.periods import NAMES, BadPeriod, Period, month_of, read_period, today
+from analytics.success.metrics.periods import add_months
 
 _MONTH = re.compile(r"(\d{4})-(\d\d)")
 
@@ -32,6 +34,19 @@ def read_span(query: Mapping[str, str], *, on: date | None = None) -> Period:
     if not found or not 1 <= int(found[2]) <= 12 or not 1990 <= int(found[1]) <= 2100:
         raise BadPeriod(f"period: {name[:40]!r} is no month like 2026-10, nor {', '.join(NAMES)}")
     return month_of(date(int(found[1]), int(found[2]), 1))
+
+
+def year_to(period: Period) -> Period:
+    """Return the twelve months that end with a period, or the period if it is longer."""
+    return Period(min(period.start, add_months(period.stop, -12)), period.stop)
+
+
+def months_in(period: Period) -> Decimal:
+    """Return the length of a period in months; whole calendar months are whole numbers."""
+    months = (period.stop.year - period.start.year) * 12 + period.stop.month - period.start.month
+    if months and add_months(period.start, months) == period.stop:
+        return Decimal(months)
+    return Decimal(period.days * 12) / 365
 
 
 def name_of(period: Period) -> str:

@@ -1,28 +1,25 @@
 """Reading subscriptions: who paid what at an instant, and everything that moved between two.
 
 A small workspace's history is read once for all periods. A large one is read
-period by period, so that memory follows the customers, not their history.
+period by period and in parts, so that memory follows neither.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from django.db.models import Min, Q
+from django.db.models import Min, Q, QuerySet
 
-from analytics.periods import Period
 from analytics.success import models
 from analytics.success.metrics import facts as plain
 from analytics.success.metrics.periods import Period as Instants
 from analytics.success.metrics.periods import local_midnight
 from analytics.success.reading import Reading
 
-MOST_HELD = 50_000
-"""States of subscriptions up to which a page holds all of them."""
 _TICK = timedelta(microseconds=1)
 _NAMES = ("external_id", "customer_id", "at", "until", "monthly", "currency", "status", "cause",
           "cancel_requested_at")  # fmt: skip
@@ -48,6 +45,14 @@ class State(NamedTuple):
         return self.at <= stop and (self.until is None or self.until > start)
 
 
+class Level(NamedTuple):
+    """What a subscription adds to MRR at an instant, in its own currency."""
+
+    customer: int
+    currency: str
+    monthly: Decimal
+
+
 class SubscriptionFacts(Reading):
     @property
     def states(self) -> list[State]:
@@ -66,12 +71,10 @@ class SubscriptionFacts(Reading):
 
     @cached_property
     def _all(self) -> list[State] | None:
-        """Return the whole history, None when it is too long to hold."""
-        if self.only is not None:
+        """Return the whole history, None where it is read period by period."""
+        if self._between is None and self.holds(models.SubscriptionState):
             return list(self._paying(None, None))
-        rows = self.of_customers(models.SubscriptionState)
-        is_long = rows.order_by("pk").values("pk")[MOST_HELD : MOST_HELD + 1].exists()
-        return None if is_long else list(self._paying(None, None))
+        return None
 
     def _paying(self, start: datetime | None, stop: datetime | None) -> Iterator[State]:
         """Read paying states, each with what its subscription came to afterwards."""
@@ -82,7 +85,7 @@ class SubscriptionFacts(Reading):
             if not self.conventions.is_churn_at_request:  # what is asked for now comes later
                 rows = rows.filter(at__lte=stop)
         before: tuple[Any, ...] | None = None
-        for row in rows.values_list(*_NAMES).iterator(chunk_size=5000):
+        for row in rows.values_list(*_NAMES).iterator(chunk_size=self.chunk):
             if before is not None:
                 yield from self._state(before, row if row[0] == before[0] else None)
             before = row
@@ -106,45 +109,69 @@ class SubscriptionFacts(Reading):
 
     # ---- As the metrics take them --------------------------------------------------
 
-    @cached_property
-    def first_paid(self) -> dict[int, datetime]:
-        """Return customer -> the instant they paid for the first time ever."""
-        rows = self.of_customers(models.SubscriptionState).filter(monthly__gt=0).order_by()
+    def levels_at(self, at: datetime) -> Iterable[Level]:
+        """Return customer, currency and monthly amount of each subscription paid for at `at`."""
+        if self._all is not None or self.conventions.is_churn_at_request:
+            return [Level(s.customer, s.currency, s.monthly) for s in self.states_between(at, at)]
+        rows = self._paid.filter(Q(until__isnull=True) | Q(until__gt=at), at__lte=at).order_by()
+        listed = rows.values_list("customer_id", "currency", "monthly")
+        return (Level._make(row) for row in listed.iterator(chunk_size=self.chunk))
+
+    @property
+    def _paid(self) -> QuerySet[models.SubscriptionState]:
+        return self.of_customers(models.SubscriptionState).filter(monthly__gt=0)
+
+    def first_paid(self, customers: Collection[int] | None = None) -> dict[int, datetime]:
+        """Return customer -> the instant they paid for the first time ever, of some or of all."""
+        rows = self._paid.order_by()
+        if customers is not None:
+            rows = rows.filter(customer__any_of=list(customers))
         return dict(rows.values("customer_id").annotate(first=Min("at")).values_list(
             "customer_id", "first"))  # fmt: skip
 
     def spells(self, span: Instants) -> list[plain.PaidSpell]:
         """Return the paid spells of a period; a mark stands for what was paid long before."""
-        return self._spells(self.states_between(span.start, span.stop))
+        states = self.states_between(span.start, span.stop)
+        spells, earliest = _spells(states)
+        later = [who for who, at in earliest.items() if at > span.start]
+        return spells + _marks(earliest, self._firsts(later))
 
-    def _spells(self, states: Iterable[State]) -> list[plain.PaidSpell]:
-        spells, earliest = [], dict[int, datetime]()
-        for s in states:
-            spells.append(plain.PaidSpell(s.customer, s.at, s.until, s.ending))
-            if s.customer not in earliest or s.at < earliest[s.customer]:
-                earliest[s.customer] = s.at
-        for customer, at in earliest.items():
-            first = self.first_paid.get(customer, at)
-            if first < at:
-                spells.append(plain.PaidSpell(customer, first, first + _TICK))
-        return spells
+    def _firsts(self, customers: list[int]) -> Mapping[int, datetime]:
+        """Return when some customers paid for the first time, all at once where all are held."""
+        return self._first_paid if self._all is not None else self.first_paid(customers)
+
+    @cached_property
+    def _first_paid(self) -> dict[int, datetime]:
+        return self.first_paid()
 
     def spells_of_newcomers(self, start: datetime, stop: datetime) -> list[plain.PaidSpell]:
         """Return the spells of customers who first paid in [start, stop), for cohorts of them."""
-        new = {who for who, first in self.first_paid.items() if start <= first < stop}
+        firsts = self._first_paid
+        new = {who for who, first in firsts.items() if start <= first < stop}
         found = self._all if self._all is not None else self._paying(start, stop)
-        return self._spells(state for state in found if state.customer in new)
+        spells, earliest = _spells(state for state in found if state.customer in new)
+        return spells + _marks(earliest, firsts)
 
-    def plans_at(self, at: datetime) -> list[plain.Plan]:
-        """Return the paying subscriptions at an instant, already made monthly."""
-        return [
-            plain.Plan(s.subscription, s.customer, s.monthly, s.currency, "month")
-            for s in self.states_between(at, at)
-        ]
 
-    def known_spells(self, period: Period) -> list[plain.PaidSpell]:
-        """Return the paid spells of a period as far as it has come."""
-        return self.spells(self.known(period))
+def _spells(states: Iterable[State]) -> tuple[list[plain.PaidSpell], dict[int, datetime]]:
+    """Return states as spells, and when the first one of each customer began."""
+    spells, earliest = [], dict[int, datetime]()
+    for s in states:
+        spells.append(plain.PaidSpell(s.customer, s.at, s.until, s.ending))
+        if s.customer not in earliest or s.at < earliest[s.customer]:
+            earliest[s.customer] = s.at
+    return spells, earliest
+
+
+def _marks(
+    earliest: Mapping[int, datetime], firsts: Mapping[int, datetime]
+) -> list[plain.PaidSpell]:
+    """Return a mark of a moment for each customer who paid before the earliest state read."""
+    return [
+        plain.PaidSpell(who, firsts[who], firsts[who] + _TICK)
+        for who, at in earliest.items()
+        if who in firsts and firsts[who] < at
+    ]
 
 
 def _ending(status: str, cause: str) -> str:

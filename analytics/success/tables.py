@@ -1,18 +1,19 @@
-"""Tables of rows behind a figure: cells, heads, at most fifty rows; kept ones without names."""
+"""Tables of rows behind a figure: cells, heads, at most fifty rows; names come when it is shown."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from heapq import nlargest
+from typing import Any, TypeVar
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from analytics.success.queries import Facts
 from surveys.models import Customer
 
 MOST = 50
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class Cell:
     url: str = ""
     is_number: bool = False
     tone: str = ""
-    customer: int | None = None  # whose name it is: a kept table takes it from today's
+    customer: int | None = None  # whose name it is: that of today is shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +43,18 @@ def table_from(kept: Mapping[str, Any] | None) -> Table | None:
     """Return a table that was kept, its customers under the names they have now."""
     if kept is None:
         return None
-    rows = [[Cell(**cell) for cell in row] for row in kept["rows"]]
-    keys = {cell.customer for row in rows for cell in row if cell.customer is not None}
+    rows = tuple(tuple(Cell(**cell) for cell in row) for row in kept["rows"])
+    heads = tuple((words_, is_number) for words_, is_number in kept["heads"])
+    return named(Table(kept["title"], heads, rows, kept["total"]))
+
+
+def named(table: Table) -> Table:
+    """Return a table with its customers under their names, asked for all at once."""
+    keys = {cell.customer for row in table.rows for cell in row if cell.customer is not None}
     listed = Customer.objects.filter(pk__in=keys).values_list("pk", "external_id", "name")
     names = {key: (external, name) for key, external, name in listed}
-    named = [
-        tuple(_named(names, cell.customer) if cell.customer is not None else cell for cell in row)
-        for row in rows
-    ]
-    heads = tuple((words_, is_number) for words_, is_number in kept["heads"])
-    return Table(kept["title"], heads, tuple(named), kept["total"])
-
-
-def nameless(table: Table) -> Table:
-    """Return a table to keep: whose row it is, but not their name."""
     rows = tuple(
-        tuple(cell if cell.customer is None else replace(cell, text="", url="") for cell in row)
+        tuple(cell if cell.customer is None else _named(names, cell.customer) for cell in row)
         for row in table.rows
     )
     return replace(table, rows=rows)
@@ -73,8 +70,24 @@ def table_of(
     return Table(title, tuple(zip(heads, numbers, strict=False)), tuple(rows[:MOST]), count)
 
 
-def customer_cell(facts: Facts, key: Any) -> Cell:
-    return _named(facts.customers, key)
+def first_rows(
+    rows: Iterable[Any], key: Callable[[Any], Any] | None = None
+) -> tuple[list[Any], int]:
+    """Return the MOST largest rows and how many there were, none of the others held."""
+    count = 0
+
+    def counted() -> Iterator[Row]:
+        nonlocal count
+        for row in rows:
+            count += 1
+            yield row
+
+    return nlargest(MOST, counted(), key=key), count
+
+
+def customer_cell(key: Any) -> Cell:
+    """Return the cell of a customer, which `named` fills; anything but a key is nobody's."""
+    return Cell("", customer=key) if isinstance(key, int) else Cell(_("no customer"))
 
 
 def _named(names: Mapping[int, tuple[str, str]], key: Any) -> Cell:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from itertools import islice
 
 from django.utils import timezone
 
@@ -46,9 +47,9 @@ def measure_health(works: Sequence[Work], claimant: str) -> Sequence[Setback]:
 
 
 def _parts() -> Iterator[Wanted]:
-    keys = list(Customer.objects.order_by("pk").values_list("pk", flat=True))
-    for start in range(0, len(keys), _PART):
-        part = keys[start : start + _PART]
+    """Ask for the customers in ranges of their keys, of so many each."""
+    keys = Customer.objects.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=_PART)
+    while part := list(islice(keys, _PART)):
         yield part_of_accounts(part[0], part[-1])
 
 

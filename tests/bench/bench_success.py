@@ -1,6 +1,7 @@
 """Customer metrics at size (P5, P7, P10): every page warm, facts in bulk beside COPY of their rows.
 
-Figures of so many facts are computed ahead by the outbox, as in life; how long that takes is said.
+Figures of so many facts are computed ahead by the outbox, as in life; how long that takes is said,
+and how much memory the process gains while it does: no more at the full scale than at a tenth.
 
 Full scale is 100 thousand customers, 1 million states of subscriptions and
 10 million usage events; SCALE=medium a tenth of it, SCALE=small a hundredth.
@@ -30,6 +31,8 @@ SHRINK = {"small": 100, "medium": 10}.get(os.environ.get("SCALE", ""), 1)
 CUSTOMERS = 100_000 // SHRINK
 ROUNDS = 5
 INGESTED = 20_000 if SHRINK == 100 else 100_000
+MOST_GROWTH_MB = 64
+"""Resident memory a process may gain over what it has when it begins, whatever the scale."""
 
 # Ten states a customer over three years; a hundred events a customer in the last year.
 _FILL = """
@@ -62,29 +65,45 @@ client = Client(); client.force_login(user)
 [cookie] = client.cookies.values()
 print(f"{cookie.key}={cookie.value}")
 """
-_INGEST = """
+_MEMORY = """
+import resource
+def resident():
+    return int(open("/proc/self/statm").read().split()[1]) * resource.getpagesize() / 2**20
+def most():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+"""
+_INGEST = (
+    _MEMORY
+    + """
 import sys, time, django; django.setup()
 from analytics.success.intake import take_in
 from analytics.success.kinds import KINDS
 start, rows = int(sys.argv[1]), int(sys.argv[2])
-parts = [
-    [{"external_id": f"in-{n}", "user": f"u{n % 999}", "customer": f"c{n % 900 + 1}",
-      "at": "2026-03-01T10:00:00Z", "name": "saved", "feature": "reports"}
-     for n in range(first, first + 5000)]
-    for first in range(start, start + rows, 5000)
-]
-started = time.perf_counter()
-for part in parts:
+seconds, memory = 0, []
+for first in range(start, start + rows, 5000):
+    part = [
+        {"external_id": f"in-{n}", "user": f"u{n % 999}", "customer": f"c{n % 900 + 1}",
+         "at": "2026-03-01T10:00:00Z", "name": "saved", "feature": "reports"}
+        for n in range(first, first + 5000)
+    ]
+    started = time.perf_counter()
     assert take_in(KINDS["usage-events"], part).created == 5000
-print(time.perf_counter() - started)
+    seconds += time.perf_counter() - started
+    memory.append(most())
+print(seconds, memory[-1], memory[-1] - memory[1])
 """
-_COMPUTE = """
-import resource, time, django; django.setup()
+)
+_COMPUTE = (
+    _MEMORY
+    + """
+import time, django; django.setup()
+import numpy, scipy.special
 from analytics.success.daily import HEALTH, HEALTH_PART, PLAN, at_once, plan_now
 from analytics.success.keeping import FIGURES
 from outbox.drain import drain
 from outbox.jobs import enqueue
 from outbox.models import Job
+before = resident()
 enqueue([plan_now(), at_once()])
 for first, rest in ((PLAN, FIGURES), (HEALTH, HEALTH_PART)):
     started = time.perf_counter()
@@ -93,8 +112,9 @@ for first, rest in ((PLAN, FIGURES), (HEALTH, HEALTH_PART)):
         pass
     print(time.perf_counter() - started)
     assert not Job.objects.filter(kind=rest).exclude(state="done").exists()
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+print(most(), most() - before)
 """
+)
 _KEY = """
 import django; django.setup()
 from surveys.access import create_key
@@ -156,10 +176,11 @@ def open_address(url: str, headers: dict[str, str]) -> float:
 
 def compute_ahead(here: World) -> None:
     """Have the worker's code compute every figure and place every account that is kept."""
-    figures, accounts, most_mb = _python(here.environment, _COMPUTE).split()
+    figures, accounts, most_mb, more_mb = _python(here.environment, _COMPUTE).split()
     speak.figure("P5", "figures_ahead_seconds", float(figures))
     speak.figure("P5", "accounts_ahead_seconds", float(accounts))
     speak.figure("P10", "ahead_memory_at_most_mb", float(most_mb))
+    speak.figure("P10", "ahead_memory_growth_mb", float(more_mb), at_most=MOST_GROWTH_MB)
 
 
 def compare_pages(here: World) -> None:
@@ -211,13 +232,19 @@ def load(here: World) -> float:
 
 
 def compare_ingest(here: World) -> None:
-    taken, loaded = [], []
+    taken, loaded, memory = [], [], []
     for round_ in range(3):
-        taken.append(float(_python(here.environment, _INGEST, round_ * INGESTED, INGESTED)))
+        told = _python(here.environment, _INGEST, round_ * INGESTED, INGESTED).split()
+        seconds, *mb = map(float, told)
+        taken.append(seconds)
+        memory.append(mb)
         loaded.append(load(here))
     ours, alone = speak.median(taken), speak.median(loaded)
     speak.figure("P7", "facts_rows_per_second", INGESTED / ours)
     speak.figure("P7", "facts_of_copy", alone / ours, at_least=0.3)
+    most_mb, more_mb = (max(column) for column in zip(*memory, strict=True))
+    speak.figure("P10", "facts_memory_at_most_mb", most_mb)
+    speak.figure("P10", "facts_memory_growth_mb", more_mb, at_most=MOST_GROWTH_MB)
 
 
 def memory(here: World) -> float:

@@ -7,7 +7,7 @@ function of (user, day) pairs, which a database can deliver already distinct.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -48,9 +48,16 @@ class ActiveUsers:
 def active_users(pairs: Iterable[UserDay], *, first: date, after: date) -> ActiveUsers:
     """Count distinct users of the local days [first, after), and of each day."""
     inside = {(user, day) for user, day in pairs if first <= day < after}
-    counted = Counter(day for _, day in inside)
+    by_day = Counter(day for _, day in inside)
+    return active_of(by_day, len({user for user, _ in inside}), first=first, after=after)
+
+
+def active_of(
+    by_day: Mapping[date, int], distinct: int, *, first: date, after: date
+) -> ActiveUsers:
+    """Return the users of [first, after) already counted; days without any are quiet."""
     days = (first + timedelta(days=index) for index in range(days_of(first, after)))
-    return ActiveUsers(len({user for user, _ in inside}), {day: counted[day] for day in days})
+    return ActiveUsers(distinct, {day: by_day.get(day, 0) for day in days})
 
 
 def stickiness(active: ActiveUsers) -> Result:
@@ -80,14 +87,16 @@ class Comings:
     gone: int
 
 
-def comings(
-    *, now: Collection[Id], just_before: Collection[Id], ever_before: Collection[Id]
-) -> Comings:
-    """Split the users of a span by what they did before; the span before is as long."""
-    here, last, known = set(now), set(just_before), set(ever_before)
+def comings(*, now: int, just_before: int, either: int, new: int) -> Comings:
+    """Split the users of a span by what they did before; the span before is as long.
+
+    `now` and `just_before` are the distinct users of each, `either` those of
+    both together, `new` those of now who never came before.
+    """
+    both = now + just_before - either
     return Comings(
-        new=len(here - known),
-        returning=len(here & last),
-        resurrected=len((here & known) - last),
-        gone=len(last - here),
+        new=new,
+        returning=both,
+        resurrected=max(0, now - both - new),
+        gone=just_before - both,
     )

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from math import sqrt
 
 from analytics.statistics.result import Result
 from analytics.statistics.shares import share
-from analytics.statistics.spread import median
+from analytics.statistics.spread import median, median_of
 from analytics.success.metrics.churn import quotient
-from analytics.success.metrics.facts import FeatureUser, Id
+from analytics.success.metrics.facts import FeatureUser
 
 WINDOW_DAYS = 30
 MIN_USES = 3
@@ -43,6 +44,54 @@ def uses_in_window(user: FeatureUser, *, window_days: int = WINDOW_DAYS) -> list
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """Users with access in numbers, which add up over features and customers.
+
+    `waits` is days to adopt -> users; only `mature` ones, whose window has
+    closed, are `tried` or waited.
+    """
+
+    entitled: int = 0
+    mature: int = 0
+    tried: int = 0
+    waits: Counter[int] = field(default_factory=Counter)
+
+    def __add__(self, other: Adopted) -> Adopted:
+        return Adopted(
+            self.entitled + other.entitled,
+            self.mature + other.mature,
+            self.tried + other.tried,
+            self.waits + other.waits,
+        )
+
+
+def adopted(
+    users: Iterable[FeatureUser],
+    *,
+    as_of: date,
+    window_days: int = WINDOW_DAYS,
+    min_uses: int = MIN_USES,
+    min_days: int = MIN_DAYS,
+) -> Adopted:
+    """Count users with access, and what those did whose window has closed by `as_of`."""
+    entitled = mature = tried = 0
+    waits: Counter[int] = Counter()
+    window = timedelta(days=window_days)
+    for user in users:
+        if user.eligible_from is None:
+            continue
+        entitled += 1
+        if user.eligible_from + window > as_of:
+            continue
+        mature += 1
+        tried += bool(uses_in_window(user, window_days=window_days))
+        wait = days_to_adopt(user, window_days=window_days, min_uses=min_uses, min_days=min_days)
+        if wait is not None:
+            waits[wait] += 1
+    return Adopted(entitled, mature, tried, waits)
+
+
 def adoption_rate(
     users: Iterable[FeatureUser],
     *,
@@ -57,32 +106,36 @@ def adoption_rate(
     Use without entitlement is ignored. `parts`: adopted, the share that tried
     at all, and the median days to adopt.
     """
-    entitled = [user for user in users if user.eligible_from is not None]
-    window = timedelta(days=window_days)
-    mature = [
-        u for u in entitled if u.eligible_from is not None and u.eligible_from + window <= as_of
-    ]
-    waits = [
-        days_to_adopt(user, window_days=window_days, min_uses=min_uses, min_days=min_days)
-        for user in mature
-    ]
-    adopted = [wait for wait in waits if wait is not None]
-    tried = sum(bool(uses_in_window(user, window_days=window_days)) for user in mature)
+    found = adopted(
+        users, as_of=as_of, window_days=window_days, min_uses=min_uses, min_days=min_days
+    )
+    convention = convention_of(window_days, min_uses=min_uses, min_days=min_days)
+    return adoption_of(found, convention=convention, level=level)
+
+
+def convention_of(window_days: int, *, min_uses: int = MIN_USES, min_days: int = MIN_DAYS) -> str:
+    """Say what adoption means in these numbers."""
+    return f"{min_uses} uses on {min_days} days within {window_days} days of access"
+
+
+def adoption_of(found: Adopted, *, convention: str, level: float = 0.95) -> Result:
+    """Return the adoption rate of users already counted by `adopted`."""
+    count = found.waits.total()
     result = share(
-        len(adopted),
-        len(mature),
+        count,
+        found.mature,
         level=level,
-        convention=f"{min_uses} uses on {min_days} days within {window_days} days of access",
-        reason="immature_cohort" if entitled else "no_population",
+        convention=convention,
+        reason="immature_cohort" if found.entitled else "no_population",
     )
     return replace(
         result,
-        pending=len(entitled) - len(mature),
+        pending=found.entitled - found.mature,
         parts={
-            "adopted": len(adopted),
-            "tried": tried,
-            "tried_rate": quotient(tried, len(mature)),
-            "median_days_to_adopt": median(adopted),
+            "adopted": count,
+            "tried": found.tried,
+            "tried_rate": quotient(found.tried, found.mature),
+            "median_days_to_adopt": median_of(found.waits),
         },
     )
 
@@ -106,18 +159,21 @@ def adoption_curve(
 
 
 def feature_popularity(
-    users_by_feature: Mapping[str, frozenset[Id]], active: frozenset[Id], *, level: float = 0.95
+    users: Mapping[str, int], active: int, *, level: float = 0.95
 ) -> dict[str, Result]:
-    """Return for each feature the share of active users with at least one use."""
+    """Return for each feature the share of `active` users with at least one use.
+
+    `users` is feature -> how many of the active ones used it.
+    """
     return {
         feature: share(
-            len(users & active),
-            len(active),
+            count,
+            active,
             level=level,
             convention="active users with at least one use",
             reason="no_population",
         )
-        for feature, users in users_by_feature.items()
+        for feature, count in users.items()
     }
 
 

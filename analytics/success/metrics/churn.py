@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from operator import attrgetter
 from typing import NamedTuple
@@ -113,6 +113,57 @@ def membership(spells: Iterable[PaidSpell], period: Period) -> Membership:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Membership of a period in numbers, which add up over customers.
+
+    `active` paid at any time of it; `causes` says why who churned did.
+    """
+
+    at_start: int = 0
+    retained: int = 0
+    at_end: int = 0
+    new: int = 0
+    reactivated: int = 0
+    active: int = 0
+    events: int = 0
+    causes: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def churned(self) -> int:
+        return self.at_start - self.retained
+
+    def __add__(self, other: Standing) -> Standing:
+        return Standing(
+            self.at_start + other.at_start,
+            self.retained + other.retained,
+            self.at_end + other.at_end,
+            self.new + other.new,
+            self.reactivated + other.reactivated,
+            self.active + other.active,
+            self.events + other.events,
+            self.causes + other.causes,
+        )
+
+
+def standing(spells: Iterable[PaidSpell], period: Period) -> Standing:
+    """Count the customers of these spells in each group of one period."""
+    listed = list(spells)
+    found, active = membership(listed, period), active_in(listed, period)
+    churned = found.churned
+    causes = {event[0]: event[2] for event in found.events if event[0] in churned}
+    return Standing(
+        at_start=len(found.at_start),
+        retained=len(found.retained),
+        at_end=len(found.at_end),
+        new=len(found.new),
+        reactivated=len(found.reactivated),
+        active=len(active),
+        events=len(found.events),
+        causes=Counter(cause or "unknown" for cause in causes.values()),
+    )
+
+
 def active_in(spells: Iterable[PaidSpell], period: Period) -> frozenset[Id]:
     """Return who paid at any time of [start, stop)."""
     return frozenset(
@@ -135,7 +186,7 @@ def churn(
     No customer at the start is null "no_population", with the counts in
     `parts`. A period that `as_of` has not reached the end of is provisional.
     """
-    return churn_of(membership(spells, period), is_open=_is_open(period, as_of), level=level)
+    return churn_of(standing(spells, period), is_open=_is_open(period, as_of), level=level)
 
 
 def retention(
@@ -146,15 +197,15 @@ def retention(
     level: float = 0.95,
 ) -> Result:
     """Return the share of the opening customers still active at the end: 1 - churn."""
-    found = membership(spells, period)
+    found = standing(spells, period)
     return retention_of(found, is_open=_is_open(period, as_of), level=level)
 
 
-def retention_of(found: Membership, *, is_open: bool = False, level: float = 0.95) -> Result:
-    """Return the retention of customers already sorted by `membership`."""
+def retention_of(found: Standing, *, is_open: bool = False, level: float = 0.95) -> Result:
+    """Return the retention of customers already counted by `standing`."""
     result = share(
-        len(found.retained),
-        len(found.at_start),
+        found.retained,
+        found.at_start,
         level=level,
         convention="closed cohort: active at both ends, of those active at the start",
         reason="no_population",
@@ -162,11 +213,11 @@ def retention_of(found: Membership, *, is_open: bool = False, level: float = 0.9
     return _provisional(replace(result, parts=_parts(found)), is_open)
 
 
-def churn_of(found: Membership, *, is_open: bool = False, level: float = 0.95) -> Result:
-    """Return the churn rate of customers already sorted by `membership`."""
+def churn_of(found: Standing, *, is_open: bool = False, level: float = 0.95) -> Result:
+    """Return the churn rate of customers already counted by `standing`."""
     result = share(
-        len(found.churned),
-        len(found.at_start),
+        found.churned,
+        found.at_start,
         level=level,
         convention=CONVENTION,
         reason="no_population",
@@ -182,20 +233,17 @@ def _provisional(result: Result, is_open: bool) -> Result:
     return replace(result, status="provisional") if is_open and result.value is not None else result
 
 
-def _parts(found: Membership) -> dict[str, object]:
-    opening, newcomers = len(found.at_start), len(found.new)
-    churned = found.churned
-    causes = {event[0]: event[2] for event in found.events if event[0] in churned}
+def _parts(found: Standing) -> dict[str, object]:
     return {
-        "start": opening,
-        "retained": len(found.retained),
-        "churned": len(churned),
-        "new": newcomers,
-        "end": len(found.at_end),
-        "reactivated": len(found.reactivated),
-        "churn_events": len(found.events),
-        "events_over_start_plus_new": quotient(len(found.events), opening + newcomers),
-        "by_cause": dict(Counter(cause or "unknown" for cause in causes.values())),
+        "start": found.at_start,
+        "retained": found.retained,
+        "churned": found.churned,
+        "new": found.new,
+        "end": found.at_end,
+        "reactivated": found.reactivated,
+        "churn_events": found.events,
+        "events_over_start_plus_new": quotient(found.events, found.at_start + found.new),
+        "by_cause": dict(found.causes),
     }
 
 

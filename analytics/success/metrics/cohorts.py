@@ -23,6 +23,11 @@ class Cohort:
     size: int
     kept: tuple[int, ...]
 
+    def __add__(self, other: Cohort) -> Cohort:
+        """Join other customers of the same span to these."""
+        kept = tuple(a + b for a, b in zip(self.kept, other.kept, strict=True))
+        return Cohort(self.start, self.stop, self.size + other.size, kept)
+
     def rate(self, k: int) -> Result:
         """Return the share still (or again) active k periods after the cohort closed."""
         if k >= len(self.kept):

@@ -36,6 +36,11 @@ def historic_value(orders: Iterable[Order], *, margin: Number | None) -> Value:
     for order in orders:
         net += order.amount - order.refund
         serving += order.serving_cost
+    return brought(net, serving, margin=margin)
+
+
+def brought(net: Decimal, serving: Decimal, *, margin: Number | None) -> Value:
+    """Return the value of net orders that cost so much to serve."""
     return Value(net, None if margin is None else net * exact(margin) - serving)
 
 

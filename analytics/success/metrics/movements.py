@@ -8,8 +8,9 @@ holds the rest), so an exchange rate never looks like an upgrade.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal
+from operator import attrgetter
 from typing import Literal, NamedTuple
 
 from analytics.statistics.result import Result, null
@@ -69,6 +70,10 @@ class Bridge:
     expansion_gross: Decimal
     contraction_gross: Decimal
 
+    def __add__(self, other: Bridge) -> Bridge:
+        """Add the movements of other customers to these."""
+        return Bridge(*(a + b for a, b in zip(_sums(self), _sums(other), strict=True)))
+
     @property
     def net(self) -> Decimal:
         return self.end - self.start
@@ -81,6 +86,9 @@ class Bridge:
     def quick_ratio(self) -> float | None:
         """Return gains over losses; None when nothing was lost."""
         return fraction(self.new + self.reactivation + self.expansion, self.lost)
+
+
+_sums = attrgetter(*(part.name for part in fields(Bridge)))
 
 
 def bridge(rows: Iterable[CustomerMrr]) -> Bridge:

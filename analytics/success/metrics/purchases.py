@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from analytics.statistics.result import Result
 from analytics.statistics.shares import share
@@ -33,6 +34,29 @@ def checkouts_by_customer(
     return found
 
 
+class Repeats(NamedTuple):
+    """Buyers of a window: all, those with two checkouts in it, those with two ever."""
+
+    buyers: int = 0
+    repeat: int = 0
+    returning: int = 0
+
+    def plus(self, other: Repeats) -> Repeats:
+        """Add other buyers to these."""
+        return Repeats._make(a + b for a, b in zip(self, other, strict=True))
+
+
+def repeats(checkouts: Mapping[Id, Mapping[Id, date]], *, first: date, after: date) -> Repeats:
+    """Count the buyers of the local days [first, after) among the customers of checkouts."""
+    buyers = repeat = returning = 0
+    for days in checkouts.values():
+        inside = sum(first <= day < after for day in days.values())
+        buyers += inside >= 1
+        repeat += inside >= 2
+        returning += inside >= 1 and sum(day < after for day in days.values()) >= 2
+    return Repeats(buyers, repeat, returning)
+
+
 def repeat_purchase(
     orders: Iterable[Order],
     *,
@@ -46,24 +70,19 @@ def repeat_purchase(
     `parts["returning_customer_rate"]` asks instead for two checkouts ever, up
     to the end of the window.
     """
-    buyers = repeats = returning = 0
     checkouts = checkouts_by_customer(orders, with_refunded=with_refunded)
-    for days in checkouts.values():
-        inside = sum(first <= day < after for day in days.values())
-        buyers += inside >= 1
-        repeats += inside >= 2
-        returning += inside >= 1 and sum(day < after for day in days.values()) >= 2
+    found = repeats(checkouts, first=first, after=after)
+    return repeat_rate(found, with_refunded=with_refunded, level=level)
+
+
+def repeat_rate(found: Repeats, *, with_refunded: bool = False, level: float = 0.95) -> Result:
+    """Return the repeat purchase rate of buyers already counted by `repeats`."""
     convention = f"{CONVENTION}; {REFUNDED[with_refunded]}"
-    result = share(repeats, buyers, level=level, convention=convention, reason="no_population")
-    return replace(
-        result,
-        parts={
-            "buyers": buyers,
-            "repeat": repeats,
-            "returning": returning,
-            "returning_customer_rate": quotient(returning, buyers),
-        },
+    result = share(
+        found.repeat, found.buyers, level=level, convention=convention, reason="no_population"
     )
+    rate = quotient(found.returning, found.buyers)
+    return replace(result, parts=found._asdict() | {"returning_customer_rate": rate})
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ metered items and one-off discounts (Stripe's definition).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from analytics.statistics.result import Result, null
@@ -51,19 +52,44 @@ def mrr_by_plan(plans: Iterable[Plan], *, rates: Rates, base: str) -> dict[Id, D
     return amounts
 
 
+@dataclass(frozen=True, slots=True)
+class Recurring:
+    """MRR of some customers by currency, and how many of them pay; parts of all add up."""
+
+    own: Mapping[str, Decimal] = field(default_factory=dict)
+    paying: int = 0
+
+    def __add__(self, other: Recurring) -> Recurring:
+        own = dict(self.own)
+        for currency, amount in other.own.items():
+            own[currency] = own.get(currency, ZERO) + amount
+        return Recurring(own, self.paying + other.paying)
+
+
+def recurring(levels: Iterable[tuple[Id, str, Decimal]]) -> Recurring:
+    """Add up (customer, currency, monthly amount) of some customers, each with all of theirs."""
+    own: dict[str, Decimal] = {}
+    by_customer: dict[Id, Decimal] = {}
+    for customer, currency, amount in levels:
+        if amount:
+            own[currency] = own.get(currency, ZERO) + amount
+            by_customer[customer] = by_customer.get(customer, ZERO) + amount
+    return Recurring(own, sum(amount > 0 for amount in by_customer.values()))
+
+
 def mrr(plans: Sequence[Plan], *, rates: Rates, base: str) -> Result:
     """Return total MRR in `base`; `parts` holds ARR, paying customers, ARPA, by currency.
 
     A missing exchange rate makes the whole total null, never a sum in mixed
     currencies. No subscription is a true 0; ARPA is then None.
     """
-    own: dict[str, Decimal] = {}
-    by_customer: dict[Id, Decimal] = {}
-    for plan in plans:
-        if amount := monthly_amount(plan):
-            own[plan.currency] = own.get(plan.currency, ZERO) + amount
-            by_customer[plan.customer] = by_customer.get(plan.customer, ZERO) + amount
-    paying = sum(amount > 0 for amount in by_customer.values())
+    levels = ((plan.customer, plan.currency, monthly_amount(plan)) for plan in plans)
+    return mrr_of(recurring(levels), rates=rates, base=base)
+
+
+def mrr_of(found: Recurring, *, rates: Rates, base: str) -> Result:
+    """Return the MRR of subscriptions already added up by `recurring`."""
+    own, paying = dict(found.own), found.paying
     if missing := missing_rates(own, rates, base):
         return null(
             "money",

@@ -6,7 +6,8 @@ customer, so one account's growth never hides another's shrinking.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from analytics.statistics.result import Interval, Result, null
@@ -16,49 +17,98 @@ from analytics.success.metrics.money import ZERO, fraction
 NET = "MRR at the end of the customers who paid at the start, over their MRR then"
 GROSS = "the same with each customer counted at most at the opening amount"
 SMALL_BASE = 20
+MOST_DRAWN = 2000
+"""Customers up to which an interval is drawn; of more it is narrow and takes long."""
 _DRAWS = 1000
 _SEED = 20_250_102
 
 
-def net_retention(rows: Sequence[CustomerMrr]) -> Result:
+@dataclass(frozen=True, slots=True)
+class Retained:
+    """What customers who paid at the start pay at the end; parts of all add up.
+
+    `capped` counts each at most at the opening amount, `returned` is what
+    former customers pay. `base` are the rows themselves, None for many.
+    """
+
+    n: int = 0
+    start: Decimal = ZERO
+    kept: Decimal = ZERO
+    capped: Decimal = ZERO
+    returned: Decimal = ZERO
+    largest: Decimal = ZERO
+    base: tuple[CustomerMrr, ...] | None = ()
+
+    def __add__(self, other: Retained) -> Retained:
+        n = self.n + other.n
+        both = None
+        if n <= MOST_DRAWN and self.base is not None and other.base is not None:
+            both = self.base + other.base
+        return Retained(
+            n,
+            self.start + other.start,
+            self.kept + other.kept,
+            self.capped + other.capped,
+            self.returned + other.returned,
+            max(self.largest, other.largest),
+            both,
+        )
+
+
+def retained(rows: Iterable[CustomerMrr]) -> Retained:
+    """Add up what became of the revenue of some customers."""
+    listed = list(rows)
+    base = tuple(row for row in listed if row.start > 0)
+    return Retained(
+        n=len(base),
+        start=sum((row.start for row in base), ZERO),
+        kept=sum((row.end for row in base), ZERO),
+        capped=sum((min(row.start, row.end) for row in base), ZERO),
+        returned=sum((r.end for r in listed if not r.start and r.has_paid_before), ZERO),
+        largest=max((row.start for row in base), default=ZERO),
+        base=base if len(base) <= MOST_DRAWN else None,
+    )
+
+
+def net_retention(rows: Iterable[CustomerMrr]) -> Result:
     """Return NRR as a fraction (above 1 when expansion outweighs losses).
 
     `parts` adds the figure with reactivated customers, and for under twenty
     customers the largest one's share of the opening MRR.
     """
-    base = [row for row in rows if row.start > 0]
-    returned = sum((r.end for r in rows if not r.start and r.has_paid_before), ZERO)
-    kept = sum((row.end for row in base), ZERO)
-    result = _over_start(kept, base, convention=NET)
+    return net_of(retained(rows))
+
+
+def gross_retention(rows: Iterable[CustomerMrr]) -> Result:
+    """Return GRR as a fraction 0..1, never above NRR."""
+    return gross_of(retained(rows))
+
+
+def net_of(found: Retained) -> Result:
+    """Return the NRR of customers already added up by `retained`."""
+    result = _over_start(found, found.kept, convention=NET)
     if result.value is not None:
-        result.parts["with_reactivation"] = fraction(kept + returned, _start(base))
+        result.parts["with_reactivation"] = fraction(found.kept + found.returned, found.start)
     return result
 
 
-def gross_retention(rows: Sequence[CustomerMrr]) -> Result:
-    """Return GRR as a fraction 0..1, never above NRR."""
-    base = [row for row in rows if row.start > 0]
-    kept = sum((min(row.start, row.end) for row in base), ZERO)
-    return _over_start(kept, base, convention=GROSS)
+def gross_of(found: Retained) -> Result:
+    """Return the GRR of customers already added up by `retained`."""
+    return _over_start(found, found.capped, convention=GROSS)
 
 
-def _start(base: Sequence[CustomerMrr]) -> Decimal:
-    return sum((row.start for row in base), ZERO)
-
-
-def _over_start(kept: Decimal, base: Sequence[CustomerMrr], *, convention: str) -> Result:
-    start = _start(base)
-    if not start:
+def _over_start(found: Retained, kept: Decimal, *, convention: str) -> Result:
+    if not found.start:
         return null("fraction", "no_population", convention=convention)
-    largest = max(row.start for row in base)
+    is_few = found.n < SMALL_BASE
     return Result(
-        value=float(kept / start),
+        value=float(kept / found.start),
         unit="fraction",
-        n=len(base),
+        n=found.n,
         numerator=kept,
-        denominator=start,
+        denominator=found.start,
         convention=convention,
-        parts={"largest_share": float(largest / start)} if len(base) < SMALL_BASE else {},
+        parts={"largest_share": float(found.largest / found.start)} if is_few else {},
     )
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from array import array
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from analytics.statistics.result import Result, null
-from analytics.statistics.spread import average, median, percentile
-from analytics.success.metrics.facts import Id
+from analytics.statistics.spread import percentiles
 from analytics.success.metrics.periods import Period
 
 TIMEOUT_SECONDS = 1800
@@ -52,36 +52,42 @@ def starting_in(listed: Iterable[Session], span: Period) -> list[Session]:
     return [session for session in listed if span.start <= session.start < span.stop]
 
 
-def time_on_platform(by_user: Mapping[Id, Iterable[Session]]) -> Result:
-    """Return the average seconds of a session.
+def time_on_platform(by_user: Iterable[Iterable[Session]]) -> Result:
+    """Return the average seconds of a session, told the sessions of one user after the other.
 
     `parts`: sessions, users, median and quartiles, the average without
     zero-length sessions, and the seconds per distinct user.
     """
-    seconds = [session.seconds for listed in by_user.values() for session in listed]
-    result = average_seconds([(1, second) for second in seconds])
+    users, seconds = 0, array("d")  # there may be millions of them
+    for listed in by_user:
+        users += 1
+        seconds.extend(session.seconds for session in listed)
+    result = average_seconds((1, second) for second in seconds)
     if result.value is None:
         return result
-    long = [second for second in seconds if second > 0]
+    lower, middle, upper = percentiles(seconds, 0.25, 0.5, 0.75)
+    long = sum(second > 0 for second in seconds)
     result.parts.update(
         sessions=len(seconds),
-        users=len(by_user),
-        median=median(seconds),
-        p25=percentile(seconds, 0.25),
-        p75=percentile(seconds, 0.75),
-        average_without_zero=average(long),
-        per_user=sum(seconds) / len(by_user),
+        users=users,
+        median=middle,
+        p25=lower,
+        p75=upper,
+        average_without_zero=sum(seconds) / long if long else None,
+        per_user=sum(seconds) / users,
     )
     return result
 
 
 def average_seconds(groups: Iterable[tuple[int, float]]) -> Result:
     """Return the average of (count, seconds) groups; nothing is null."""
-    listed = list(groups)
-    count = sum(n for n, _ in listed)
+    count = 0
+    total: float = 0
+    for n, seconds in groups:
+        count += n
+        total += n * seconds
     if not count:
         return null("seconds", "no_population", convention=CONVENTION, parts={"sessions": 0})
-    total = sum(n * seconds for n, seconds in listed)
     return Result(
         value=total / count,
         unit="seconds",

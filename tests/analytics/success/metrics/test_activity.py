@@ -64,5 +64,11 @@ def test_everyone_active_is_new_returning_or_resurrected(listed):
     span = {"first": date(2025, 3, 1), "after": date(2025, 3, 29)}
     here = {user for user, day in listed if span["first"] <= day < span["after"]}
     known = {user for user, day in listed if day < span["first"]}
-    found = comings(now=here, just_before=known, ever_before=known)
+    last = {user for user, day in listed if date(2025, 2, 1) <= day < span["first"]}
+    found = comings(
+        now=len(here), just_before=len(last), either=len(here | last), new=len(here - known)
+    )
     assert found.new + found.returning + found.resurrected == active_users(listed, **span).distinct
+    assert found.returning == len(here & last)
+    assert found.resurrected == len((here & known) - last)
+    assert found.gone == len(last - here)

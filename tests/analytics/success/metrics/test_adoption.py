@@ -41,9 +41,9 @@ def test_nobody_mature_is_not_nobody_entitled():
 
 
 def test_popularity_is_a_share_of_the_active():
-    found = feature_popularity({"export": frozenset("abx"), "map": frozenset()}, frozenset("abcd"))
+    found = feature_popularity({"export": 2, "map": 0}, 4)
     assert (found["export"].value, found["map"].value) == (0.5, 0)
-    assert feature_popularity({"map": frozenset()}, frozenset())["map"].reason == "no_population"
+    assert feature_popularity({"map": 0}, 0)["map"].reason == "no_population"
 
 
 def test_people_stick_where_far_fewer_than_usual_go_on():

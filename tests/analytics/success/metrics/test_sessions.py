@@ -31,7 +31,7 @@ def test_an_hour_set_back_is_an_hour_lived():
 
 
 def test_averages_with_and_without_empty_visits():
-    found = time_on_platform({"ann": sessions(after(0, 600, 9000)), "bo": sessions(after(0, 300))})
+    found = time_on_platform([sessions(after(0, 600, 9000)), sessions(after(0, 300))])
     assert found.value == pytest.approx(300)
     assert found.parts["median"] == 300
     assert found.parts["average_without_zero"] == 450
@@ -39,7 +39,7 @@ def test_averages_with_and_without_empty_visits():
 
 
 def test_no_visits_are_null():
-    assert time_on_platform({}).reason == "no_population"
+    assert time_on_platform([]).reason == "no_population"
     assert average_seconds([(0, 50)]).reason == "no_population"
 
 

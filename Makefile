@@ -103,7 +103,7 @@ bench: install-dev  ## every benchmark (SCALE=small: a check in minutes)
 bench-%: install-dev  ## one benchmark, as bench-submit (PUBLISH=1: into docs/performance.md)
 	@$(BIN)/python -m tests.bench.bench_$*
 
-bench-numbers: bench-export  # both are the cost of numbers: of a page, and of a file
+bench-numbers: bench-export  ## both are the cost of numbers: of a page, and of a file
 
 soak-kills: install-dev  ## 600 mails, the sender killed 40 times (PG=1: on PostgreSQL)
 	@KILL_MAILS=$${KILL_MAILS:-600} KILLS=$${KILLS:-40} $(MAKE) --no-print-directory \

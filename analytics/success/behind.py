@@ -13,7 +13,7 @@ from analytics.success import behind_people, words
 from analytics.success.metrics.facts import CustomerMrr
 from analytics.success.metrics.movements import movement
 from analytics.success.metrics.renewals import decide
-from analytics.success.models import Entitlement
+from analytics.success.models import Entitlement, Term, Trial
 from analytics.success.panels import movement_name
 from analytics.success.queries import Facts, MissingRates
 from analytics.success.service_reports import seat_weeks, tried_so_far
@@ -96,23 +96,31 @@ def _payers(facts: Facts, period: Period) -> Table:
 def _terms(facts: Facts, period: Period) -> Table:
     said = {"renewed": _("renewed"), "lost": _("lost"), "pending": _("pending")}
     tones = {"renewed": "positive", "lost": "negative", "pending": ""}
+    rows, count = facts.once(
+        ("terms", period),
+        lambda: first_rows(
+            (term for part in facts.parts(Term) for term in part.terms(period)),
+            key=lambda term: -term.due.toordinal(),
+        ),
+    )
     due = [
-        decide(term, as_of=facts.today, grace_days=facts.conventions.grace_days)
-        for term in sorted(facts.terms(period), key=lambda term: term.due)
+        decide(term, as_of=facts.today, grace_days=facts.conventions.grace_days) for term in rows
     ]
-    owners: dict[Any, Any] = {term.pk: term.customer_id for term in facts._terms}
+    listed = Term.objects.filter(pk__in=[term.id for term in rows])
+    owners = dict(listed.values_list("pk", "customer_id"))
     return table_of(
         _("Terms due"),
         (_("Customer"), _("Due"), _("Outcome"), _("Amount")),
         [
             (
-                customer_cell(owners.get(found.term.id)),
+                customer_cell(owners.get(int(found.term.id))),
                 Cell(figures.day_text(found.term.due, has_year=True)),
                 Cell(said[found.outcome], tone=tones[found.outcome]),
                 number_cell(words.money(found.term.amount_due, facts.base)),
             )
             for found in due
         ],
+        count,
     )
 
 
@@ -138,7 +146,18 @@ def _costs(facts: Facts, period: Period) -> Table:
 
 
 def _trials(facts: Facts, period: Period) -> Table:
-    rows = [t for t in facts.trials if period.start <= t.started < period.stop]
+    rows, count = facts.once(
+        ("trials", period),
+        lambda: first_rows(
+            (
+                trial
+                for part in facts.parts(Trial)
+                for trial in part.trials
+                if period.start <= trial.started < period.stop
+            ),
+            key=lambda trial: -trial.started.toordinal(),
+        ),
+    )
     return table_of(
         _("Trials started"),
         (_("Customer"), _("Started"), _("First paid"), _("Amount")),
@@ -151,8 +170,9 @@ def _trials(facts: Facts, period: Period) -> Table:
                 ),
                 number_cell(figures.number(trial.amount) if trial.first_paid else ""),
             )
-            for trial in sorted(rows, key=lambda trial: trial.started)
+            for trial in rows
         ],
+        count,
     )
 
 

@@ -7,7 +7,7 @@ the periods that will be asked for, not once for each; what is kept is small.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -25,23 +25,10 @@ from analytics.success.metrics.purchases import (
 )
 from analytics.success.models import Order
 from analytics.success.queries import Facts
-from analytics.success.reading import Made
 from analytics.success.spans import months_in, year_to
+from analytics.success.sums import each_period
 
 Histories = Collection[list[Bought]]
-
-
-def _each_period(
-    facts: Facts,
-    name: str,
-    period: Period,
-    count: Callable[[Facts, Collection[Period]], dict[Period, Made]],
-) -> Made:
-    """Return what `count` makes of a period; of the others of these facts, too, as it is at it."""
-    made: dict[Period, Made] = facts.in_general((name,), dict)
-    if period not in made:
-        made.update(count(facts, {period, *facts.spans}))
-    return made[period]
 
 
 # ---- How often -----------------------------------------------------------------------
@@ -49,7 +36,7 @@ def _each_period(
 
 def repeats_in(facts: Facts, period: Period) -> Repeats:
     """Count the buyers of a period, and who of them bought again."""
-    return _each_period(facts, "repeats", period, _count_repeats)
+    return each_period(facts, "repeats", period, _count_repeats)
 
 
 def _count_repeats(facts: Facts, spans: Collection[Period]) -> dict[Period, Repeats]:
@@ -121,7 +108,7 @@ class Spent:
 
 def spent_by(facts: Facts, period: Period) -> Spent:
     """Add up what buyers brought so far. MissingRates where an order has no rate of its day."""
-    return _each_period(facts, "spent", period, _add_spent)
+    return each_period(facts, "spent", period, _add_spent)
 
 
 def _add_spent(facts: Facts, spans: Collection[Period]) -> dict[Period, Spent]:

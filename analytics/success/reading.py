@@ -154,11 +154,17 @@ class Reading:
 
     def of_customers(self, model: type[Any]) -> QuerySet[Any]:
         """Return rows of customers who count; rows without one count outside segments."""
-        rows = self.of_everybody(model)
         if self._between is not None:
-            first, last = self._between
-            rows = rows.filter(customer__gte=first, customer__lte=last, customer__is_internal=False)
+            return self._of_part(model, *self._between)
+        rows = self.of_everybody(model)
         return rows if self.only is None else rows.filter(customer__any_of=self.only)
+
+    def _of_part(self, model: type[Any], first: int, last: int) -> QuerySet[Any]:
+        # the range on both sides: a database does not carry it over from one to the other
+        customers = self._customers.filter(pk__gte=first, pk__lte=last)
+        return model._default_manager.filter(
+            customer__gte=first, customer__lte=last, customer__in=customers
+        )
 
     def of_everybody(self, model: type[Any]) -> QuerySet[Any]:
         """Return the same rows of all customers, also where only some are read."""

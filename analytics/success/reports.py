@@ -9,14 +9,14 @@ from analytics.periods import Period
 from analytics.statistics.result import Result, null
 from analytics.success.metrics import purchases, referrals, renewals, trials
 from analytics.success.metrics.churn import churn_of, retention_of
-from analytics.success.metrics.facts import Term
 from analytics.success.metrics.movements import KINDS, expansion_rate
 from analytics.success.metrics.recurring import mrr_of
 from analytics.success.metrics.revenue_retention import gross_of, net_of, retention_interval
+from analytics.success.models import Term
 from analytics.success.order_sums import repeats_in
 from analytics.success.queries import Facts, MissingRates
 from analytics.success.spans import year_to
-from analytics.success.sums import ending_at, ends_of, level_at, members, moved
+from analytics.success.sums import conversions_in, ending_at, ends_of, level_at, members, moved
 
 Compute = Callable[[Facts, Period], Result]
 BRIDGE = "net change of MRR: five movements per customer, at the rates of the first day"
@@ -56,24 +56,24 @@ def customer_retention(facts: Facts, period: Period) -> Result:
 def renewal(facts: Facts, period: Period) -> Result:
     """Terms renewed; without an exchange rate only what is told in money is missing."""
     try:
-        return _renewal(facts, period, facts.terms(period))
+        return _renewal(facts, period)
     except MissingRates as missing:
-        found = _renewal(facts, period, facts.terms(period, has_money=False))
+        found = _renewal(facts, period, has_money=False)
         unknown = dict.fromkeys(
             ("revenue_renewal_rate", "revenue_renewal_rate_uncapped", "amount_at_risk")
         )
         return replace(found, parts=found.parts | unknown | {"missing_rates": missing.currencies})
 
 
-def _renewal(facts: Facts, period: Period, terms: list[Term]) -> Result:
-    return renewals.renewal_rate(
-        terms,
-        first=period.start,
-        after=period.stop,
-        as_of=facts.today,
-        grace_days=facts.conventions.grace_days,
-        with_monthly=facts.conventions.has_monthly_renewals,
-    )
+def _renewal(facts: Facts, period: Period, *, has_money: bool = True) -> Result:
+    said, found = facts.conventions, renewals.Renewals()
+    for part in facts.parts(Term):
+        found += renewals.renewals(
+            renewals.decide(term, as_of=facts.today, grace_days=said.grace_days)
+            for term in part.terms(period, has_money=has_money)
+            if said.has_monthly_renewals or not term.is_monthly
+        )
+    return renewals.renewal_of(found, grace_days=said.grace_days)
 
 
 def repeat_purchase(facts: Facts, period: Period) -> Result:
@@ -96,12 +96,8 @@ def referral(facts: Facts, period: Period) -> Result:
 
 
 def trial_conversion(facts: Facts, period: Period) -> Result:
-    return trials.trial_conversion(
-        facts.trials,
-        first=period.start,
-        after=period.stop,
-        as_of=facts.today,
-        window_days=facts.conventions.trial_days,
+    return trials.conversion_of(
+        conversions_in(facts, period), window_days=facts.conventions.trial_days
     )
 
 

@@ -154,7 +154,7 @@ class RevenueFacts(SubscriptionFacts):
         A renewal whose amount nobody told is one at the amount due.
         """
         found = []
-        for term in self._terms:
+        for term in self._terms_due(period):
             if period.start <= term.due_date < period.stop:
                 amount = renewed = Decimal(0)
                 if has_money:
@@ -169,6 +169,14 @@ class RevenueFacts(SubscriptionFacts):
                     )
                 )  # fmt: skip
         return found
+
+    def _terms_due(self, period: Period) -> Iterable[models.Term]:
+        """Return terms among which are all of a period; a part reads those alone."""
+        if self._between is None:
+            return self._terms
+        rows = self.of_customers(models.Term)
+        inside = rows.filter(due_date__gte=period.start, due_date__lt=period.stop)
+        return inside.iterator(chunk_size=self.chunk)
 
     @cached_property
     def _terms(self) -> list[models.Term]:

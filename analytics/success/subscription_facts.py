@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from django.db.models import Min, Q, QuerySet
@@ -78,14 +79,16 @@ class SubscriptionFacts(Reading):
 
     def _paying(self, start: datetime | None, stop: datetime | None) -> Iterator[State]:
         """Read paying states, each with what its subscription came to afterwards."""
-        rows = self.of_customers(models.SubscriptionState).order_by("external_id", "at")
+        rows = self.of_customers(models.SubscriptionState).order_by()
         if start is not None and stop is not None:
             rows = rows.filter(Q(until__isnull=True) | Q(until__gt=start))
             rows = rows.filter(Q(monthly__gt=0) | Q(at__gt=start))
             if not self.conventions.is_churn_at_request:  # what is asked for now comes later
                 rows = rows.filter(at__lte=stop)
         before: tuple[Any, ...] | None = None
-        for row in rows.values_list(*_NAMES).iterator(chunk_size=self.chunk):
+        listed = rows.values_list(*_NAMES).iterator(chunk_size=self.chunk)
+        # a cursor in order would walk the index of all subscriptions to find those of a part
+        for row in sorted(listed, key=itemgetter(0, 2)):
             if before is not None:
                 yield from self._state(before, row if row[0] == before[0] else None)
             before = row

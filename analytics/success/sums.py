@@ -7,7 +7,7 @@ are, only the rows of one part are held while it is made.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,6 +16,7 @@ from heapq import nsmallest
 from operator import add
 
 from analytics.periods import Period
+from analytics.success.metrics import trials
 from analytics.success.metrics.churn import Standing, standing
 from analytics.success.metrics.cohorts import Cohort, cohort_triangle
 from analytics.success.metrics.facts import CustomerMrr
@@ -23,9 +24,23 @@ from analytics.success.metrics.money import ZERO
 from analytics.success.metrics.movements import Bridge, bridge, movement, top_movers
 from analytics.success.metrics.recurring import Recurring, recurring
 from analytics.success.metrics.revenue_retention import Retained, retained
-from analytics.success.models import SubscriptionState
+from analytics.success.models import SubscriptionState, Trial
 from analytics.success.queries import Facts, State
+from analytics.success.reading import Made
 from analytics.success.tables import MOST
+
+
+def each_period(
+    facts: Facts,
+    name: str,
+    period: Period,
+    count: Callable[[Facts, Collection[Period]], dict[Period, Made]],
+) -> Made:
+    """Return what `count` makes of a period; of the others of these facts, too, as it is at it."""
+    made: dict[Period, Made] = facts.in_general((name,), dict)
+    if period not in made:
+        made.update(count(facts, {period, *facts.spans}))
+    return made[period]
 
 
 def members(facts: Facts, period: Period) -> Standing:
@@ -163,3 +178,26 @@ def leavers(facts: Facts, period: Period) -> tuple[list[State], int]:
         return first, count
 
     return facts.once(("leavers", period.start, period.stop), make)
+
+
+# ---- Trials --------------------------------------------------------------------------
+
+
+def conversions_in(facts: Facts, period: Period) -> trials.Conversions:
+    """Count the trials of a period and what became of them."""
+    return each_period(facts, "trials", period, _count_conversions)
+
+
+def _count_conversions(facts: Facts, spans: Collection[Period]) -> dict[Period, trials.Conversions]:
+    found = dict.fromkeys(spans, trials.Conversions())
+    for part in facts.parts(Trial):
+        eligible = trials.first_trials(part.trials)
+        for span in spans:
+            found[span] += trials.conversions(
+                eligible,
+                first=span.start,
+                after=span.stop,
+                as_of=facts.today,
+                window_days=facts.conventions.trial_days,
+            )
+    return found

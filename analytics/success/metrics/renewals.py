@@ -7,15 +7,17 @@ until the end of grace, so what is decided early looks too good.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from operator import attrgetter
 from typing import Literal
 
 from analytics.statistics.result import Result
 from analytics.statistics.shares import share
 from analytics.success.metrics.churn import quotient
 from analytics.success.metrics.facts import Term
+from analytics.success.metrics.money import ZERO, fraction
 
 GRACE_DAYS = 30
 CONVENTION = "renewed by the end of grace, of the mature terms due in the period"
@@ -43,6 +45,51 @@ def decide(term: Term, *, as_of: date, grace_days: int = GRACE_DAYS) -> Decided:
     return Decided(term, "lost" if is_lost else "pending", is_mature)
 
 
+@dataclass(frozen=True, slots=True)
+class Renewals:
+    """Terms due in numbers, which add up: all, those decided, those whose grace is over.
+
+    `at_risk` is due of pending terms, `owed` of mature ones; `capped` is what
+    was renewed of it, `uncapped` with uplift.
+    """
+
+    due: int = 0
+    renewed: int = 0
+    pending: int = 0
+    mature: int = 0
+    mature_renewed: int = 0
+    at_risk: Decimal = ZERO
+    owed: Decimal = ZERO
+    capped: Decimal = ZERO
+    uncapped: Decimal = ZERO
+
+    def __add__(self, other: Renewals) -> Renewals:
+        return Renewals(*(a + b for a, b in zip(_values(self), _values(other), strict=True)))
+
+
+_values = attrgetter(*(part.name for part in fields(Renewals)))
+
+
+def renewals(due: Iterable[Decided]) -> Renewals:
+    """Add up what became of terms that came due."""
+    listed = list(due)
+    mature = [decided for decided in listed if decided.is_mature]
+    pending = [decided.term for decided in listed if decided.outcome == "pending"]
+    renewed = [decided.term for decided in mature if decided.outcome == "renewed"]
+    paid = [(term.amount_renewed or ZERO, term.amount_due) for term in renewed]
+    return Renewals(
+        due=len(listed),
+        renewed=sum(decided.outcome == "renewed" for decided in listed),
+        pending=len(pending),
+        mature=len(mature),
+        mature_renewed=len(renewed),
+        at_risk=sum((term.amount_due for term in pending), ZERO),
+        owed=sum((decided.term.amount_due for decided in mature), ZERO),
+        capped=sum((min(amount, limit) for amount, limit in paid), ZERO),
+        uncapped=sum((amount for amount, _limit in paid), ZERO),
+    )
+
+
 def renewal_rate(
     terms: Iterable[Term],
     *,
@@ -60,47 +107,35 @@ def renewal_rate(
     the final rate must fall into. Revenue is capped at the amount due, so
     that uplift stays expansion; the uncapped figure is beside it.
     """
-    due = [
+    due = (
         decide(term, as_of=as_of, grace_days=grace_days)
         for term in terms
         if first <= term.due < after and (with_monthly or not term.is_monthly)
-    ]
-    mature = [decided for decided in due if decided.is_mature]
+    )
+    return renewal_of(renewals(due), grace_days=grace_days, level=level)
+
+
+def renewal_of(found: Renewals, *, grace_days: int = GRACE_DAYS, level: float = 0.95) -> Result:
+    """Return the renewal rate of terms already added up by `renewals`."""
     result = share(
-        sum(decided.outcome == "renewed" for decided in mature),
-        len(mature),
+        found.mature_renewed,
+        found.mature,
         level=level,
         convention=f"{CONVENTION}, {grace_days} days of grace",
-        reason="immature_cohort" if due else "no_population",
+        reason="immature_cohort" if found.due else "no_population",
     )
-    parts = _counts(due) | {"mature": len(mature)} | _revenue(mature)
-    return replace(result, parts=parts, pending=len(due) - len(mature))
-
-
-def _counts(due: list[Decided]) -> dict[str, object]:
-    renewed = sum(decided.outcome == "renewed" for decided in due)
-    pending = sum(decided.outcome == "pending" for decided in due)
-    return {
-        "due": len(due),
-        "decided": len(due) - pending,
-        "renewed": renewed,
-        "pending": pending,
-        "decided_rate": quotient(renewed, len(due) - pending),
-        "range_low": quotient(renewed, len(due)),
-        "range_high": quotient(renewed + pending, len(due)),
-        "amount_at_risk": sum(
-            (d.term.amount_due for d in due if d.outcome == "pending"), Decimal(0)
-        ),
+    decided = found.due - found.pending
+    parts = {
+        "due": found.due,
+        "decided": decided,
+        "renewed": found.renewed,
+        "pending": found.pending,
+        "decided_rate": quotient(found.renewed, decided),
+        "range_low": quotient(found.renewed, found.due),
+        "range_high": quotient(found.renewed + found.pending, found.due),
+        "amount_at_risk": found.at_risk,
+        "mature": found.mature,
+        "revenue_renewal_rate": fraction(found.capped, found.owed),
+        "revenue_renewal_rate_uncapped": fraction(found.uncapped, found.owed),
     }
-
-
-def _revenue(mature: list[Decided]) -> dict[str, object]:
-    owed = sum((decided.term.amount_due for decided in mature), Decimal(0))
-    renewed = [decided.term for decided in mature if decided.outcome == "renewed"]
-    paid = [(term.amount_renewed or Decimal(0), term.amount_due) for term in renewed]
-    capped = sum((min(amount, limit) for amount, limit in paid), Decimal(0))
-    uncapped = sum((amount for amount, _ in paid), Decimal(0))
-    return {
-        "revenue_renewal_rate": float(capped / owed) if owed else None,
-        "revenue_renewal_rate_uncapped": float(uncapped / owed) if owed else None,
-    }
+    return replace(result, parts=parts, pending=found.due - found.mature)

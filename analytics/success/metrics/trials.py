@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from analytics.statistics.result import Result
@@ -36,6 +36,58 @@ def _window(trial: Trial, days: int) -> int:
     return days if trial.window_days is None else trial.window_days
 
 
+@dataclass(frozen=True, slots=True)
+class Conversions:
+    """Trials of a time in numbers, which add up over customers.
+
+    Of the `mature` ones `paid` did in time, `kept` were not refunded, `late`
+    paid afterwards; `paid_in` are payments of the time, whenever started.
+    """
+
+    started: int = 0
+    mature: int = 0
+    paid: int = 0
+    kept: int = 0
+    late: int = 0
+    paid_in: int = 0
+    has_own_time: bool = False
+
+    def __add__(self, other: Conversions) -> Conversions:
+        return Conversions(
+            self.started + other.started,
+            self.mature + other.mature,
+            self.paid + other.paid,
+            self.kept + other.kept,
+            self.late + other.late,
+            self.paid_in + other.paid_in,
+            self.has_own_time or other.has_own_time,
+        )
+
+
+def conversions(
+    eligible: Sequence[Trial],
+    *,
+    first: date,
+    after: date,
+    as_of: date,
+    window_days: int = WINDOW_DAYS,
+) -> Conversions:
+    """Count the first trials of some customers that started in [first, after)."""
+    started = [trial for trial in eligible if first <= trial.started < after]
+    mature = [t for t in started if t.started + timedelta(days=_window(t, window_days)) <= as_of]
+    waits = [(trial, days_to_pay(trial), _window(trial, window_days)) for trial in mature]
+    paid = [trial for trial, days, most in waits if days is not None and days <= most]
+    return Conversions(
+        started=len(started),
+        mature=len(mature),
+        paid=len(paid),
+        kept=sum(not trial.is_refunded for trial in paid),
+        late=sum((days or 0) > most for _trial, days, most in waits),
+        paid_in=_paid_in(eligible, first, after),
+        has_own_time=any(trial.window_days is not None for trial in started),
+    )
+
+
 def trial_conversion(
     trials: Iterable[Trial],
     *,
@@ -51,33 +103,37 @@ def trial_conversion(
     the young included: they wait as `pending`. A refunded payment is none;
     `parts` has the rate with refunds and the simple same-period ratio.
     """
-    eligible = first_trials(trials)
-    started = [trial for trial in eligible if first <= trial.started < after]
-    mature = [t for t in started if t.started + timedelta(days=_window(t, window_days)) <= as_of]
-    waits = [(trial, days_to_pay(trial), _window(trial, window_days)) for trial in mature]
-    paid = [trial for trial, days, most in waits if days is not None and days <= most]
+    found = conversions(
+        first_trials(trials), first=first, after=after, as_of=as_of, window_days=window_days
+    )
+    return conversion_of(found, window_days=window_days, level=level)
+
+
+def conversion_of(
+    found: Conversions, *, window_days: int = WINDOW_DAYS, level: float = 0.95
+) -> Result:
+    """Return the conversion of trials already counted by `conversions`."""
     result = share(
-        sum(not trial.is_refunded for trial in paid),
-        len(mature),
+        found.kept,
+        found.mature,
         level=level,
-        convention=_convention(started, window_days),
-        reason="immature_cohort" if started else "no_population",
+        convention=_convention(window_days, has_own=found.has_own_time),
+        reason="immature_cohort" if found.started else "no_population",
     )
     return replace(
         result,
-        pending=len(started) - len(mature),
+        pending=found.started - found.mature,
         parts={
-            "started": len(started),
-            "mature": len(mature),
-            "late": sum((days or 0) > most for _trial, days, most in waits),
-            "rate_with_refunds": quotient(len(paid), len(mature)),
-            "same_period_ratio": quotient(_paid_in(eligible, first, after), len(started)),
+            "started": found.started,
+            "mature": found.mature,
+            "late": found.late,
+            "rate_with_refunds": quotient(found.paid, found.mature),
+            "same_period_ratio": quotient(found.paid_in, found.started),
         },
     )
 
 
-def _convention(started: list[Trial], days: int) -> str:
-    has_own = any(trial.window_days is not None for trial in started)
+def _convention(days: int, *, has_own: bool) -> str:
     words = f"the trial's length and {GRACE_DAYS} days, else {days}" if has_own else str(days)
     return f"first payment within {words} days of the start, not refunded"
 

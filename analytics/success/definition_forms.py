@@ -27,6 +27,7 @@ _MOST_TEXT = 200
 def measure_words(name: str) -> str:
     return {
         "usage": _("Seats active, in %"),
+        "usage_trend": _("Seats active against four weeks ago, in %; empty: no part of health"),
         "feedback": _("Answers, from 0 (worst) to 100"),
         "ticket_age": _("Oldest open ticket, in days"),
         "reopened": _("Tickets reopened, in %"),
@@ -36,6 +37,8 @@ def measure_words(name: str) -> str:
         ),
         "adoption": _("Paid features in use, in %"),
         "revenue_trend": _("Revenue against 90 days ago, in %"),
+        "days_to_renewal": _("Days until the term ends; empty: no part of health"),
+        "last_contact": _("Days since somebody spoke with them; empty: no part of health"),
     }[name]
 
 

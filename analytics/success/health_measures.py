@@ -22,7 +22,9 @@ from analytics.success.metrics.health_definition import NEW_DAYS
 from analytics.success.metrics.periods import local_midnight
 from analytics.success.models import AccountNote, Conversation
 from analytics.success.queries import Facts
+from analytics.success.renewals_due import due_dates
 from analytics.success.service_reports import contact_policy, seat_weeks
+from analytics.success.touches import last_contacts
 from feedback.models import Response
 from outbox.days import local_date
 from surveys.scales import scale_of
@@ -64,8 +66,10 @@ def read_measures(facts: Facts) -> Measures:
     payment, trend = _commercial(facts)
     age, reopened = _support(facts)
     is_tracked = _is_tracked(facts)
+    usage, usage_trend = _usage(facts) if is_tracked else ({}, {})
     values: dict[str, ByCustomer] = {
-        "usage": _usage(facts) if is_tracked else {},
+        "usage": usage,
+        "usage_trend": usage_trend,
         "feedback": _feedback(facts),
         "ticket_age": age,
         "reopened": reopened,
@@ -74,7 +78,9 @@ def read_measures(facts: Facts) -> Measures:
         "adoption": _adoption(facts) if is_tracked else {},
         "payment": payment,
         "revenue_trend": trend,
+        "days_to_renewal": _days_to_renewal(facts),
         "pulse": _pulse(facts),
+        "last_contact": last_contacts(facts),
     }
     return Measures(monthly_revenue(facts), values, _newcomers(facts))
 
@@ -106,9 +112,15 @@ def _is_tracked(facts: Facts) -> bool:
     return last is not None and facts.today - last <= timedelta(days=FRESH_DAYS["usage"])
 
 
-def _usage(facts: Facts) -> ByCustomer:
-    """Share of seats active in the last whole weeks."""
-    fortnight = Period(facts.today - timedelta(days=20), facts.today + timedelta(days=1))
+def _usage(facts: Facts) -> tuple[ByCustomer, ByCustomer]:
+    """Share of seats active in the last whole weeks, and its change in four weeks as a share."""
+    now = _share_active(facts, facts.today)
+    then = _share_active(facts, facts.today - timedelta(weeks=4))
+    return now, {who: now[who] / share - 1 for who, share in then.items() if share and who in now}
+
+
+def _share_active(facts: Facts, last: date) -> dict[int, float]:
+    fortnight = Period(last - timedelta(days=20), last + timedelta(days=1))
     sums: dict[int, list[int]] = {}
     for week in seat_weeks(facts, fortnight):
         if week.seats and week.active is not None:
@@ -240,6 +252,11 @@ def _commercial(facts: Facts) -> tuple[ByCustomer, ByCustomer]:
             payment[state.customer] = min(marks, payment.get(state.customer, 100.0))
     trend = {who: float(end / start) - 1 for who, (start, end) in levels.items() if start}
     return payment, trend
+
+
+def _days_to_renewal(facts: Facts) -> ByCustomer:
+    due = due_dates(facts.today, only=facts.only)
+    return {who: float((day - facts.today).days) for who, day in due.items()}
 
 
 def _pulse(facts: Facts) -> ByCustomer:

@@ -38,6 +38,7 @@ class Measure:
 
 MEASURES: Mapping[str, Measure] = {
     "usage": Measure("usage", True, 0, 1, is_share=True),
+    "usage_trend": Measure("usage", True, -1, 10, is_share=True),
     "feedback": Measure("feedback", True, 0, 100),
     "ticket_age": Measure("support", False, 0, 365),
     "reopened": Measure("support", False, 0, 1, is_share=True),
@@ -45,14 +46,19 @@ MEASURES: Mapping[str, Measure] = {
     "predicted_satisfaction": Measure("support", True, 0, 1, is_share=True),
     "adoption": Measure("adoption", True, 0, 1, is_share=True),
     "revenue_trend": Measure("commercial", True, -1, 10, is_share=True),
+    "days_to_renewal": Measure("commercial", True, 0, 1000),
+    "last_contact": Measure("relationship", False, 0, 365),
 }
-OPTIONAL = frozenset({"first_contact", "predicted_satisfaction"})
-"""What a definition may leave out: one window fits not every desk, a prediction is a guess."""
+OPTIONAL = frozenset(
+    {"usage_trend", "first_contact", "predicted_satisfaction", "days_to_renewal", "last_contact"}
+)
+"""What a definition may leave out: not every team has it, or wants it judged."""
 # Judged in words by people or payment, not on a curve.
 SCORED = ("payment", "pulse")
 
 CURVES: Mapping[str, Points] = {
     "usage": ((0, 0), (0.8, 100)),
+    "usage_trend": ((-0.5, 0), (0, 100)),
     "feedback": ((0, 0), (100, 100)),
     "ticket_age": ((0, 100), (14, 0)),
     "reopened": ((0, 100), (0.5, 0)),
@@ -60,6 +66,8 @@ CURVES: Mapping[str, Points] = {
     "predicted_satisfaction": ((0.4, 0), (0.9, 100)),
     "adoption": ((0, 0), (0.8, 100)),
     "revenue_trend": ((-0.2, 0), (0.1, 100)),
+    "days_to_renewal": ((0, 50), (90, 100)),
+    "last_contact": ((30, 100), (120, 0)),
 }
 WEIGHTS: Weights = dict(zip(COMPONENTS, (30, 20, 15, 15, 15, 5), strict=True))
 # Somebody who has just begun has no trend and few answers: what counts is that they get going.
@@ -96,7 +104,7 @@ class Definition:
             for name, points in self.curves.items()
         }
         return {
-            "usage": by_curve["usage"],
+            "usage": _mean(by_curve["usage"], by_curve.get("usage_trend")),
             "feedback": by_curve["feedback"],
             "support": _mean(
                 by_curve["ticket_age"],
@@ -105,8 +113,10 @@ class Definition:
                 by_curve.get("predicted_satisfaction"),
             ),
             "adoption": by_curve["adoption"],
-            "commercial": _mean(measured.get("payment"), by_curve["revenue_trend"]),
-            "relationship": measured.get("pulse"),
+            "commercial": _mean(
+                measured.get("payment"), by_curve["revenue_trend"], by_curve.get("days_to_renewal")
+            ),
+            "relationship": _mean(measured.get("pulse"), by_curve.get("last_contact")),
         }
 
 

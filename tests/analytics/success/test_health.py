@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from analytics.success.health import PREDICTED, health_facts, measure_all, take_snapshots
 from analytics.success.health_definitions import store
-from analytics.success.metrics.health_definition import ALL, CURVES, WEIGHTS, Definition
+from analytics.success.metrics.health_definition import ALL, CURVES, OPTIONAL, WEIGHTS, Definition
 from analytics.success.models import (
     AccountNote,
     Conversation,
@@ -39,7 +39,7 @@ def acme(customers, tell) -> Customer:
         held | {"external_id": "f", "feature": "reports"},
     )
     event = {"user": "u", "customer": "acme", "name": "open", "feature": "reports"}
-    tell("usage-events", *(event | {"external_id": f"e{n}", "at": ago(n)} for n in range(30)))
+    tell("usage-events", *(event | {"external_id": f"e{n}", "at": ago(n)} for n in range(60)))
     tell(
         "tickets",
         {"external_id": "t", "customer": "acme", "opened_at": ago(9), "solved_at": ago(8)},
@@ -54,11 +54,12 @@ def parts(health) -> dict[str, float | None]:
 def test_components_come_from_the_facts_and_missing_ones_stay_missing(acme):
     [health] = measure_all(health_facts())
     found = parts(health)
-    assert found["usage"] == pytest.approx(62.5)  # half of the seats, 80 % is full marks
+    steady = 100  # as many as four weeks ago
+    assert found["usage"] == pytest.approx((62.5 + steady) / 2)  # half of the seats; full at 80 %
     assert (found["support"], found["adoption"]) == (100, 100)
     assert found["commercial"] == pytest.approx((100 + 100 * 0.2 / 0.3) / 2)
-    assert (found["feedback"], found["relationship"]) == (None, None)
-    assert health.result.parts["coverage"] == pytest.approx(0.75)
+    assert (found["feedback"], found["relationship"]) == (None, 100)  # they wrote nine days ago
+    assert health.result.parts["coverage"] == pytest.approx(0.8)
     lost = sum(points for _name, points in health.lost)
     assert health.score + lost == pytest.approx(100)
 
@@ -127,10 +128,53 @@ def test_solved_at_first_contact_counts_in_support_once_there_are_a_few(acme, te
 
 def test_a_pulse_counts_until_it_is_stale(acme):
     note = AccountNote.objects.create(customer=acme, pulse="poor", text="Unhappy.")
-    assert parts(measure_all(health_facts())[0])["relationship"] == 0
+    spoken = 100  # a note is a contact, too
+    assert parts(measure_all(health_facts())[0])["relationship"] == pytest.approx((0 + spoken) / 2)
     old = timezone.now() - timedelta(days=92)
     AccountNote.objects.filter(pk=note.pk).update(created_at=old)
-    assert parts(measure_all(health_facts())[0])["relationship"] is None
+    assert (
+        parts(measure_all(health_facts())[0])["relationship"] == spoken
+    )  # the ticket of last week
+
+
+def test_the_longer_nobody_spoke_with_an_account_the_less_its_relationship(acme, tell):
+    row = {"external_id": "t", "customer": "acme", "opened_at": ago(75), "solved_at": ago(74)}
+    tell("tickets", row)
+    relationship = parts(measure_all(health_facts())[0])["relationship"]
+    assert relationship == pytest.approx(100 * (120 - 75) / 90)
+    leg = {"external_id": "l", "customer": "acme", "contact": "c", "ended_at": ago(1)}
+    tell("contact-legs", leg | {"talk_seconds": 60, "is_bot": True})
+    assert parts(measure_all(health_facts())[0])["relationship"] == relationship, "a machine's"
+    tell("contact-legs", leg | {"talk_seconds": 60, "is_bot": False})
+    assert parts(measure_all(health_facts())[0])["relationship"] == 100
+    assert parts(measure_all(health_facts(timezone.now() - timedelta(days=60)))[0])[
+        "relationship"
+    ] == pytest.approx(100), "as it stood then: asked for help two weeks before"
+
+
+def test_a_term_that_ends_soon_counts_until_it_is_renewed(acme, tell):
+    def commercial(days_ago=0):
+        as_of = timezone.now() - timedelta(days=days_ago)
+        return parts(measure_all(health_facts(as_of))[0])["commercial"]
+
+    trend = 100 * 0.2 / 0.3
+    due = (timezone.now() + timedelta(days=45)).date()
+    row = {"external_id": "term", "customer": "acme", "currency": "EUR", "amount": 900}
+    tell("terms", row | {"due_date": due.isoformat()})
+    assert commercial() == pytest.approx((100 + trend + 75) / 3)
+    renewed = (timezone.now() - timedelta(days=2)).date().isoformat()
+    tell("terms", row | {"due_date": due.isoformat(), "renewed_date": renewed})
+    assert commercial() == pytest.approx((100 + trend) / 2)
+    assert commercial(days_ago=5) == pytest.approx((100 + trend + 50 + 50 * 50 / 90) / 3)
+
+
+def test_fewer_active_seats_than_four_weeks_ago_cost_points(acme, tell):
+    event = {"user": "v", "customer": "acme", "name": "open"}
+    tell("usage-events", *(event | {"external_id": f"v{n}", "at": ago(n)} for n in range(27, 60)))
+    assert parts(measure_all(health_facts())[0])["usage"] == pytest.approx((62.5 + 0) / 2)
+    curves = {name: points for name, points in CURVES.items() if name != "usage_trend"}
+    store(Definition(2, {ALL: WEIGHTS}, curves), follows=1, reason="seasonal", by="alice")
+    assert parts(measure_all(health_facts())[0])["usage"] == pytest.approx(62.5)
 
 
 def test_a_change_is_explained_by_parts_that_add_up(acme):
@@ -148,6 +192,8 @@ def test_a_change_is_explained_by_parts_that_add_up(acme):
 
 def test_the_band_does_not_flicker_at_its_edge(acme):
     AccountNote.objects.create(customer=acme, pulse="poor", text="Unhappy.")
+    curves = {name: points for name, points in CURVES.items() if name not in OPTIONAL}
+    store(Definition(2, {ALL: WEIGHTS}, curves), follows=1, reason="near an edge", by="alice")
     facts = health_facts()
     [health] = measure_all(facts)
     assert 75 < health.score < 77
@@ -162,7 +208,7 @@ def test_a_day_is_stored_once_however_often_it_is_measured(acme):
         assert measure_health([], "me") == ()
     row = HealthSnapshot.objects.get()
     assert (row.customer, row.band) == (acme, "green")
-    assert row.usage == pytest.approx(62.5)
+    assert row.usage == pytest.approx(81.25)
     assert (
         Job.objects.filter(kind="health", due_at__gt=timezone.now() + timedelta(minutes=20)).count()
         == 1
@@ -180,7 +226,7 @@ def test_health_asks_a_fixed_number_of_questions(
     customers(*names)
     row = {"currency": "EUR", "amount": 9, "status": "active", "at": ago(20)}
     tell("subscriptions", *(row | {"external_id": name, "customer": name} for name in names))
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(26):
         assert len(measure_all(health_facts())) == 41
 
 

@@ -23,3 +23,4 @@ def when_ready(server: Any) -> None:
     """Before the processes fork: share the code, and keep it out of garbage collections."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)  # a page makes thousands of objects, and hardly a cycle

@@ -7,8 +7,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -35,16 +35,25 @@ from analytics.scores.slices import NAMES, UnknownPart, read_slice
 from analytics.scores.wishes import asked_period, too_many_words, unknown_words
 from feedback.highlights import Comment, comments_behind
 from feedback.inbox import Filters
+from outbox.prepared import Lookup
 from outbox.staff.attention import address
 from outbox.staff.pages import staff_page
 from surveys.models import Survey
+
+# The page people open every morning: its first query is written once.
+_BY_SLUG = Lookup(
+    lambda slug: Survey.objects.select_related("brand").defer("brand__logo").filter(slug=slug),
+    example="",
+)
 
 
 @require_safe
 @staff_page("surveys.view_survey")
 def survey(request: HttpRequest, slug: str) -> HttpResponse:
     """How do they feel about it, and why?"""
-    shown = get_object_or_404(Survey.objects.select_related("brand"), slug=slug)
+    shown = _BY_SLUG.get(slug)
+    if shown is None:
+        raise Http404(slug)
     period = asked_period(request)
     try:
         report = survey_report(shown, period, part=read_slice(request.GET))

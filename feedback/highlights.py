@@ -20,6 +20,21 @@ EXCERPT = 260
 _LOOKED_THROUGH = 30
 
 
+class Chip(NamedTuple):
+    """A score as its chip shows it: nothing of the person, so the chip is drawn once."""
+
+    kind: str
+    score: int
+
+    @property
+    def scale(self) -> Scale:
+        return SCALES[self.kind]
+
+    @property
+    def band(self) -> Band:
+        return self.scale.band_of(self.score)
+
+
 @dataclass(frozen=True, slots=True)
 class Comment:
     """A comment worth reading first; `why` says what made it so, "" for simply new.
@@ -29,9 +44,7 @@ class Comment:
 
     id: int
     survey: str
-    scale: Scale
-    score: int
-    band: Band
+    chip: Chip
     who: str
     customer: str
     at: datetime
@@ -167,9 +180,7 @@ def _comment(row: _Row, reason: _Reason, mentions: Sequence[Span]) -> Comment:
     return Comment(
         id=row.id,
         survey=row.survey_name,
-        scale=row.scale,
-        score=row.score,
-        band=row.scale.band_of(row.score),
+        chip=Chip(row.kind, row.score),
         who=row.name or row.email or "",
         customer=row.customer or "",
         at=row.at,

@@ -185,8 +185,8 @@ def _add(pictures: dict[str, bytes], name: str, drawing: TrendDrawing) -> str:
 def _comments(comments: list[Comment]) -> list[dict[str, Any]]:
     return [
         {
-            "score": comment.score,
-            "tone": comment.band.tone,
+            "score": comment.chip.score,
+            "tone": comment.chip.band.tone,
             "who": _who(comment),
             "text": "".join(passage.text for passage in comment.passages),
             "line": one_line("".join(passage.text for passage in comment.passages), 300),

@@ -7,6 +7,7 @@ from typing import Any
 
 from analytics.golden.reading import Input, Output, amount, table, take
 from analytics.golden.world import as_of, days_of, world, zone_of
+from analytics.success.metrics.revenue_retention import revenue_churn
 
 LONG_AGO = "2020-01-01"
 _STATUS = {"paid": "active", "trial": "trialing", "free": "active", "paused": "paused"}
@@ -148,6 +149,7 @@ def mrr_bridge(given: Input) -> Output:
         "expansion_rate": grown["value"],
         "nrr": net["value"],
         "grr": gross["value"],
+        "revenue_churn_rate": revenue_churn(gross["value"]),
         "nrr_with_reactivation": net["parts"].get("with_reactivation"),
     }
     return reasoned(output, net)

@@ -19,6 +19,7 @@ from analytics.success.metrics.revenue_retention import (
     gross_retention,
     net_retention,
     retention_from_totals,
+    revenue_churn,
 )
 
 
@@ -94,6 +95,7 @@ def mrr_bridge(given: Input) -> Output:
         "contraction_gross": found.contraction_gross,
         "nrr": net.value,
         "grr": gross.value,
+        "revenue_churn_rate": revenue_churn(gross.value),  # type: ignore[arg-type]
         "expansion_rate": expansion_rate(found.start, found.expansion).value,
         "nrr_with_reactivation": net.parts.get("with_reactivation"),
         "quick_ratio": found.quick_ratio,

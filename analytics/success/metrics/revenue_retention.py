@@ -84,6 +84,11 @@ def gross_retention(rows: Iterable[CustomerMrr]) -> Result:
     return gross_of(retained(rows))
 
 
+def revenue_churn(gross: float | None) -> float | None:
+    """Return the share (0..1) of the revenue at the start that was lost, of the GRR."""
+    return None if gross is None else 1 - gross
+
+
 def net_of(found: Retained) -> Result:
     """Return the NRR of customers already added up by `retained`."""
     result = _over_start(found, found.kept, convention=NET)

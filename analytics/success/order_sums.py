@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from analytics.periods import Period
+from analytics.success.metrics.adding import Summed
 from analytics.success.metrics.facts import Id
 from analytics.success.metrics.facts import Order as Bought
 from analytics.success.metrics.money import ZERO
@@ -83,7 +84,7 @@ def days_to_second(facts: Facts, period: Period) -> Counter[int]:
 
 
 @dataclass(frozen=True, slots=True)
-class Spent:
+class Spent(Summed):
     """What `buyers` brought up to the end of a period, in the base currency.
 
     `recent` of them bought in the year that ends with it; `habits` adds up
@@ -95,15 +96,6 @@ class Spent:
     serving: Decimal = ZERO
     recent: int = 0
     habits: Decimal = ZERO
-
-    def __add__(self, other: Spent) -> Spent:
-        return Spent(
-            self.buyers + other.buyers,
-            self.net + other.net,
-            self.serving + other.serving,
-            self.recent + other.recent,
-            self.habits + other.habits,
-        )
 
 
 def spent_by(facts: Facts, period: Period) -> Spent:

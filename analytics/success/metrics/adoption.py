@@ -11,6 +11,7 @@ from math import sqrt
 from analytics.statistics.result import Result
 from analytics.statistics.shares import share
 from analytics.statistics.spread import median, median_of
+from analytics.success.metrics.adding import Summed
 from analytics.success.metrics.churn import quotient
 from analytics.success.metrics.facts import FeatureUser
 
@@ -45,7 +46,7 @@ def uses_in_window(user: FeatureUser, *, window_days: int = WINDOW_DAYS) -> list
 
 
 @dataclass(frozen=True, slots=True)
-class Adopted:
+class Adopted(Summed):
     """Users with access in numbers, which add up over features and customers.
 
     `waits` is days to adopt -> users; only `mature` ones, whose window has
@@ -56,14 +57,6 @@ class Adopted:
     mature: int = 0
     tried: int = 0
     waits: Counter[int] = field(default_factory=Counter)
-
-    def __add__(self, other: Adopted) -> Adopted:
-        return Adopted(
-            self.entitled + other.entitled,
-            self.mature + other.mature,
-            self.tried + other.tried,
-            self.waits + other.waits,
-        )
 
 
 def adopted(

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from analytics.statistics.result import Result, null
 from analytics.statistics.shares import share
+from analytics.success.metrics.adding import Summed
 from analytics.success.metrics.facts import Id, PaidSpell
 from analytics.success.metrics.periods import Period
 
@@ -114,7 +115,7 @@ def membership(spells: Iterable[PaidSpell], period: Period) -> Membership:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Summed):
     """Membership of a period in numbers, which add up over customers.
 
     `active` paid at any time of it; `causes` says why who churned did.
@@ -132,18 +133,6 @@ class Standing:
     @property
     def churned(self) -> int:
         return self.at_start - self.retained
-
-    def __add__(self, other: Standing) -> Standing:
-        return Standing(
-            self.at_start + other.at_start,
-            self.retained + other.retained,
-            self.at_end + other.at_end,
-            self.new + other.new,
-            self.reactivated + other.reactivated,
-            self.active + other.active,
-            self.events + other.events,
-            self.causes + other.causes,
-        )
 
 
 def standing(spells: Iterable[PaidSpell], period: Period) -> Standing:

@@ -8,12 +8,12 @@ holds the rest), so an exchange rate never looks like an upgrade.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from decimal import Decimal
-from operator import attrgetter
 from typing import Literal, NamedTuple
 
 from analytics.statistics.result import Result, null
+from analytics.success.metrics.adding import Summed
 from analytics.success.metrics.facts import CustomerMrr
 from analytics.success.metrics.money import ZERO, fraction
 
@@ -52,7 +52,7 @@ def movements(levels: Iterable[Decimal], *, has_paid_before: bool = False) -> li
 
 
 @dataclass(frozen=True, slots=True)
-class Bridge:
+class Bridge(Summed):
     """From `start` to `end`; contraction and churn are positive amounts that subtract.
 
     `end - start = new + reactivation + expansion - contraction - churn`
@@ -70,10 +70,6 @@ class Bridge:
     expansion_gross: Decimal
     contraction_gross: Decimal
 
-    def __add__(self, other: Bridge) -> Bridge:
-        """Add the movements of other customers to these."""
-        return Bridge(*(a + b for a, b in zip(_sums(self), _sums(other), strict=True)))
-
     @property
     def net(self) -> Decimal:
         return self.end - self.start
@@ -86,9 +82,6 @@ class Bridge:
     def quick_ratio(self) -> float | None:
         """Return gains over losses; None when nothing was lost."""
         return fraction(self.new + self.reactivation + self.expansion, self.lost)
-
-
-_sums = attrgetter(*(part.name for part in fields(Bridge)))
 
 
 def bridge(rows: Iterable[CustomerMrr]) -> Bridge:

@@ -7,14 +7,14 @@ until the end of grace, so what is decided early looks too good.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from operator import attrgetter
 from typing import Literal
 
 from analytics.statistics.result import Result
 from analytics.statistics.shares import share
+from analytics.success.metrics.adding import Summed
 from analytics.success.metrics.churn import quotient
 from analytics.success.metrics.facts import Term
 from analytics.success.metrics.money import ZERO, fraction
@@ -46,7 +46,7 @@ def decide(term: Term, *, as_of: date, grace_days: int = GRACE_DAYS) -> Decided:
 
 
 @dataclass(frozen=True, slots=True)
-class Renewals:
+class Renewals(Summed):
     """Terms due in numbers, which add up: all, those decided, those whose grace is over.
 
     `at_risk` is due of pending terms, `owed` of mature ones; `capped` is what
@@ -62,12 +62,6 @@ class Renewals:
     owed: Decimal = ZERO
     capped: Decimal = ZERO
     uncapped: Decimal = ZERO
-
-    def __add__(self, other: Renewals) -> Renewals:
-        return Renewals(*(a + b for a, b in zip(_values(self), _values(other), strict=True)))
-
-
-_values = attrgetter(*(part.name for part in fields(Renewals)))
 
 
 def renewals(due: Iterable[Decided]) -> Renewals:

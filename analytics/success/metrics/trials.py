@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from analytics.statistics.result import Result
 from analytics.statistics.shares import share
+from analytics.success.metrics.adding import Summed
 from analytics.success.metrics.churn import quotient
 from analytics.success.metrics.facts import Id, Trial
 
@@ -37,7 +38,7 @@ def _window(trial: Trial, days: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Conversions:
+class Conversions(Summed):
     """Trials of a time in numbers, which add up over customers.
 
     Of the `mature` ones `paid` did in time, `kept` were not refunded, `late`
@@ -51,17 +52,6 @@ class Conversions:
     late: int = 0
     paid_in: int = 0
     has_own_time: bool = False
-
-    def __add__(self, other: Conversions) -> Conversions:
-        return Conversions(
-            self.started + other.started,
-            self.mature + other.mature,
-            self.paid + other.paid,
-            self.kept + other.kept,
-            self.late + other.late,
-            self.paid_in + other.paid_in,
-            self.has_own_time or other.has_own_time,
-        )
 
 
 def conversions(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Mapping, Sequence
+from math import fsum
 from typing import Any
 
 
@@ -26,7 +27,15 @@ def percentiles(values: Sequence[float], *shares: float) -> list[float | None]:
     return [_at(ordered, share * (len(ordered) - 1)) for share in shares]
 
 
-def sorted_array(values: array[float]) -> Any:
+def distinct(values: array[int]) -> int:
+    """Return how many different numbers there are."""
+    if not len(values):
+        return 0
+    ordered = sorted_array(values)
+    return int((ordered[1:] != ordered[:-1]).sum()) + 1
+
+
+def sorted_array(values: array[Any]) -> Any:
     """Return the numbers of an array in order, as compact as they came."""
     import numpy
 
@@ -63,4 +72,5 @@ def median(values: Sequence[float]) -> float | None:
 
 
 def average(values: Sequence[float]) -> float | None:
-    return sum(values) / len(values) if values else None
+    """Return the mean, the same in whatever order the values come."""
+    return fsum(values) / len(values) if len(values) else None

@@ -177,10 +177,12 @@ def _trials(facts: Facts, period: Period) -> Table:
 
 
 def _tickets(facts: Facts, period: Period) -> Table:
-    span = facts.instants(period)
-    inside = [s for s in facts.served if span.start <= s.ticket.opened < span.stop]
+    newest, count = facts.once(
+        ("tickets", period),
+        lambda: first_rows(facts.opened(period), key=lambda served: served.ticket.opened),
+    )
     rows = []
-    for served in sorted(inside, key=lambda s: s.ticket.opened, reverse=True):
+    for served in newest:
         ticket = served.ticket
         who = ticket.customer if isinstance(ticket.customer, int) else None
         ends = (served.replied, ticket.solved)
@@ -198,7 +200,7 @@ def _tickets(facts: Facts, period: Period) -> Table:
             )
         )
     heads = (_("Ticket"), _("Customer"), _("Channel"), _("Opened"), _("Reply"), _("Solved"))
-    return table_of(_("Tickets opened"), heads, rows)
+    return table_of(_("Tickets opened"), heads, rows, count)
 
 
 def _seats(facts: Facts, period: Period) -> Table:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from heapq import nlargest
 from operator import itemgetter
 
 from django.utils.translation import gettext as _
@@ -16,7 +15,6 @@ from analytics.success.metrics.referrals import valid_referrals
 from analytics.success.order_sums import each_buyer, each_spender
 from analytics.success.queries import Facts
 from analytics.success.tables import (
-    MOST,
     Cell,
     Table,
     customer_cell,
@@ -70,9 +68,10 @@ def _spenders(facts: Facts, period: Period) -> Table:
 
 def _referrals(facts: Facts, period: Period) -> Table:
     """Every referral of the period, and why one does not count."""
-    valid = {referral.id for referral in valid_referrals(facts.referrals)}
-    inside = [r for r in facts.referrals if period.start <= r.day < period.stop]
-    inside.sort(key=lambda referral: referral.day, reverse=True)
+    newest, count = facts.once(
+        ("referrals", period),
+        lambda: first_rows(_each_referral(facts, period), key=lambda pair: pair[0].day),
+    )
     return table_of(
         _("Referrals of this time"),
         (_("Customer"), _("On"), _("Counts"), _("Became a customer")),
@@ -80,13 +79,22 @@ def _referrals(facts: Facts, period: Period) -> Table:
             (
                 customer_cell(referral.referrer),
                 Cell(figures.day_text(referral.day, has_year=True)),
-                Cell(_why_not(referral, is_valid=referral.id in valid)),
+                Cell(_why_not(referral, is_valid=is_valid)),
                 Cell(_("yes") if referral.is_converted else _("not yet")),
             )
-            for referral in inside[:MOST]
+            for referral, is_valid in newest
         ],
-        len(inside),
+        count,
     )
+
+
+def _each_referral(facts: Facts, period: Period) -> Iterator[tuple[Referral, bool]]:
+    """Yield the referrals of a period, each with whether it counts."""
+    for referrals in facts.referrals_by_person():
+        valid = {referral.id for referral in valid_referrals(referrals)}
+        for referral in referrals:
+            if period.start <= referral.day < period.stop:
+                yield referral, referral.id in valid
 
 
 def _why_not(referral: Referral, *, is_valid: bool) -> str:
@@ -149,7 +157,9 @@ def _each_stayer(facts: Facts, period: Period) -> Iterator[tuple[float, int, str
 
 def _handled(facts: Facts, period: Period) -> Table:
     """Parts of contacts by the work they took; what nobody handled is no part of the figure."""
-    legs = [leg for leg in facts.legs(period) if not leg.is_abandoned and not leg.is_bot]
+    longest, count = facts.once(
+        ("longest legs", period), lambda: first_rows(_each_handled(facts, period), key=_work)
+    )
     return table_of(
         _("Contacts that took longest"),
         (_("Contact"), _("Channel"), _("Talk"), _("Hold"), _("Wrap-up"), _("Together")),
@@ -160,10 +170,14 @@ def _handled(facts: Facts, period: Period) -> Table:
                 *(number_cell(words.duration(part)) for part in (leg.talk, leg.hold, leg.wrap)),
                 number_cell(words.duration(_work(leg))),
             )
-            for leg in nlargest(MOST, legs, key=_work)
+            for leg in longest
         ],
-        len(legs),
+        count,
     )
+
+
+def _each_handled(facts: Facts, period: Period) -> Iterator[Leg]:
+    return (leg for leg in facts.legs(period) if not leg.is_abandoned and not leg.is_bot)
 
 
 def _work(leg: Leg) -> float:

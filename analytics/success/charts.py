@@ -13,9 +13,9 @@ from analytics.charts.bars import draw_lengths
 from analytics.periods import Period
 from analytics.statistics.result import Result, Unit
 from analytics.success import panels, words
-from analytics.success.metrics.handling import handle_time
 from analytics.success.order_sums import days_to_second
 from analytics.success.queries import Facts
+from analytics.success.service_reports import calendar_waits, handled_in
 
 Chart = dict[str, Any]
 """`kind` names the template in charts/, the rest is what it draws."""
@@ -96,21 +96,16 @@ def funnel(title: str, steps: list[tuple[str, int]]) -> Chart | None:
     return {"kind": "bars", "title": title, "bars": panels.funnel(steps)}
 
 
-def _waits(facts: Facts, months: Any, period: Period, result: Result) -> Chart | None:
-    span = facts.instants(period)
-    inside = [s for s in facts.served if span.start <= s.ticket.opened < span.stop]
-    is_reply = "reply" in str(result.convention) or result.parts.get("target_hours") == (
-        facts.conventions.first_reply_hours
-    )
-    ends = [(s.replied if is_reply else s.ticket.solved, s.ticket.opened) for s in inside]
-    seconds = [(end - start).total_seconds() for end, start in ends if end is not None]
-    return _histogram(_("How long it took, by the calendar"), seconds)
+def _waits(*, is_reply: bool) -> Maker:
+    def make(facts: Facts, months: Any, period: Period, result: Result) -> Chart | None:
+        title = _("How long it took, by the calendar")
+        return _histogram(title, calendar_waits(facts, period, is_reply=is_reply))
+
+    return make
 
 
 def _handled(facts: Facts, months: Any, period: Period, result: Result) -> Chart | None:
-    legs = [leg for leg in facts.legs(period) if not leg.is_abandoned and not leg.is_bot]
-    seconds = [float(handle_time([leg]).value or 0) for leg in legs]
-    return _histogram(_("Work on one contact"), seconds)
+    return _histogram(_("Work on one contact"), handled_in(facts, period).everything.seconds)
 
 
 def _session_lengths(facts: Facts, months: Any, period: Period, result: Result) -> Chart | None:
@@ -184,8 +179,8 @@ _CHARTS: dict[str, Maker] = {
     "adoption": _features,
     "time-on-platform": _session_lengths,
     "handle-time": _handled,
-    "first-reply-time": _waits,
-    "resolution-time": _waits,
+    "first-reply-time": _waits(is_reply=True),
+    "resolution-time": _waits(is_reply=False),
 }
 
 

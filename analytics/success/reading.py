@@ -6,9 +6,10 @@ to is added up: memory follows a part, not the size of the workspace.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import date, datetime
 from functools import cached_property
+from itertools import groupby, islice
 from typing import Any, Self, TypeVar
 
 from django.conf import settings
@@ -22,6 +23,7 @@ from surveys.models import Customer, Segment
 from surveys.segments import segment_q
 
 Made = TypeVar("Made")
+Row = TypeVar("Row")
 MOST_HELD = 20_000
 """Rows of a kind of facts that are held together; of more only so many at a time."""
 _LAST = 2**63 - 1
@@ -178,6 +180,25 @@ class Reading:
         """Return primary key -> (external id, name), of all of them: for some accounts only."""
         rows = self._customers.values_list("pk", "external_id", "name")
         return {key: (external, name) for key, external, name in rows}
+
+
+def whole_groups(rows: Iterable[Row], key: Callable[[Row], Any]) -> Iterator[list[Row]]:
+    """Yield rows, which come ordered by key, some at a time; those of one key stay together."""
+    held: list[Row] = []
+    for _key, group in groupby(rows, key=key):
+        if len(held) >= MOST_HELD:
+            yield held
+            held = []
+        held.extend(group)
+    if held:
+        yield held
+
+
+def some_at_a_time(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    """Yield rows in lists that are small enough to hold."""
+    left = iter(rows)
+    while held := list(islice(left, MOST_HELD)):
+        yield held
 
 
 def _told(conventions: models.Conventions) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from analytics.periods import Period
@@ -16,7 +16,15 @@ from analytics.success.models import Term
 from analytics.success.order_sums import repeats_in
 from analytics.success.queries import Facts, MissingRates
 from analytics.success.spans import year_to
-from analytics.success.sums import conversions_in, ending_at, ends_of, level_at, members, moved
+from analytics.success.sums import (
+    conversions_in,
+    each_period,
+    ending_at,
+    ends_of,
+    level_at,
+    members,
+    moved,
+)
 
 Compute = Callable[[Facts, Period], Result]
 BRIDGE = "net change of MRR: five movements per customer, at the rates of the first day"
@@ -84,15 +92,19 @@ def repeat_purchase(facts: Facts, period: Period) -> Result:
 
 
 def referral(facts: Facts, period: Period) -> Result:
-    found = members(facts, period)
-    result = referrals.referral_rate(
-        facts.referrals,
-        customers=found.active,
-        new_customers=found.new,
-        first=period.start,
-        after=period.stop,
-    )
+    base = members(facts, period)
+    found = each_period(facts, "referred", period, _count_referred)
+    result = referrals.referral_of(found, customers=base.active, new_customers=base.new)
     return provisional(result, facts, period)
+
+
+def _count_referred(facts: Facts, spans: Collection[Period]) -> dict[Period, referrals.Referred]:
+    found = dict.fromkeys(spans, referrals.Referred())
+    for part in facts.referrals_by_person():
+        valid = referrals.valid_referrals(part)
+        for span in spans:
+            found[span] += referrals.referred(valid, first=span.start, after=span.stop)
+    return found
 
 
 def trial_conversion(facts: Facts, period: Period) -> Result:

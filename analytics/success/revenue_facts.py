@@ -14,6 +14,7 @@ from analytics.periods import Period
 from analytics.success import models
 from analytics.success.metrics import facts as plain
 from analytics.success.metrics.trials import GRACE_DAYS
+from analytics.success.reading import whole_groups
 from analytics.success.subscription_facts import SubscriptionFacts
 from outbox.days import local_date
 
@@ -231,24 +232,35 @@ class RevenueFacts(SubscriptionFacts):
             ).values_list(*names)
         ]  # fmt: skip
 
-    @cached_property
-    def referrals(self) -> list[plain.Referral]:
+    def referrals_by_person(self) -> Iterator[list[plain.Referral]]:
+        """Yield all referrals some at a time, those of one person together."""
         names = ("external_id", "customer_id", "referred", "own", "is_customer_already", "at",
                  "converted_at")  # fmt: skip
         own = self._customers.filter(external_id=OuterRef("referred")).values("pk")[:1]
-        rows = self.of_customers(models.Referral).annotate(own=Subquery(own))
-        return [
-            plain.Referral(
-                key,
-                who if who is not None else "",
-                who is not None,
-                person if itself is None else itself,
-                is_ours,
-                local_date(at),
-                converted is not None and converted <= self.as_of,
-            )
-            for key, who, person, itself, is_ours, at, converted in rows.values_list(*names)
-        ]
+        rows = self.of_customers(models.Referral).annotate(own=Subquery(own)).order_by("referred")
+        listed = rows.values_list(*names).iterator(chunk_size=self.chunk)
+        each = (self._referral(*values) for values in listed)
+        return whole_groups(each, lambda referral: referral.referred)
+
+    def _referral(
+        self,
+        key: str,
+        who: int | None,
+        person: str,
+        itself: int | None,
+        is_ours: bool,
+        at: datetime,
+        converted: datetime | None,
+    ) -> plain.Referral:
+        return plain.Referral(
+            key,
+            who if who is not None else "",
+            who is not None,
+            person if itself is None else itself,
+            is_ours,
+            local_date(at),
+            converted is not None and converted <= self.as_of,
+        )
 
 
 def _window(start: datetime, ends: datetime | None) -> int | None:

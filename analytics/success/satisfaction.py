@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import sqrt
+from math import fsum, sqrt
 
 from django.db.models import Count
 from django.utils import timezone
@@ -17,6 +19,7 @@ from analytics.success.metrics.prediction import CONVENTION
 from analytics.success.models import Conversation, SatisfactionModel
 
 _Z = 1.959964
+_CHUNK = 5000  # rows fetched at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ def satisfaction(now: datetime | None = None) -> Satisfaction:
         since=since,
         measured=share(good, all_rated, convention="rated conversations", reason="no_responses"),
         predicted=predicted_share(
-            [float(p or 0) for p in found.values_list("probability", flat=True)], model
+            found.values_list("probability", flat=True).iterator(chunk_size=_CHUNK), model
         ),
         dissatisfied=decided.get("dissatisfied", 0),
         satisfied=decided.get("satisfied", 0),
@@ -78,20 +81,23 @@ def satisfaction(now: datetime | None = None) -> Satisfaction:
     )
 
 
-def predicted_share(probabilities: list[float], model: SatisfactionModel | None) -> Result:
+def predicted_share(
+    probabilities: Iterable[float | None], model: SatisfactionModel | None
+) -> Result:
     """Return the share that would rate satisfied, with its error.
 
     The error has two parts: chance of the ratings that were not given,
     sum p(1-p) / n^2, and how far the model's mean may be off, known from the
     newer conversations it was proved on: their Brier score / their n.
     """
-    n = len(probabilities)
+    known = array("d", (p or 0 for p in probabilities))
+    n = len(known)
     if model is None:
         return null("fraction", "insufficient_history", convention=CONVENTION)
     if not n:
         return null("fraction", "no_population", convention=CONVENTION)
-    mean = sum(probabilities) / n
-    chance = sum(p * (1 - p) for p in probabilities) / n**2
+    mean = fsum(known) / n
+    chance = fsum(p * (1 - p) for p in known) / n**2
     proof = model.evaluation
     bias = proof["brier"] / proof["n"] if proof.get("n") else 0.0
     half = _Z * sqrt(chance + bias)

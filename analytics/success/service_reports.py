@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from array import array
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from analytics.periods import Period
 from analytics.statistics.result import Result, null
@@ -13,7 +15,9 @@ from analytics.success.metrics.activity import ActiveUsers, comings, stickiness
 from analytics.success.metrics.facts import FeatureUser, SeatWeek, Ticket
 from analytics.success.models import Conventions, Entitlement
 from analytics.success.queries import Facts, Served
+from analytics.success.reading import some_at_a_time
 from analytics.success.reports import provisional
+from analytics.success.sums import each_period
 
 _WEEK = timedelta(days=7)
 _PEOPLE = 10  # users one entitlement may stand for
@@ -213,12 +217,20 @@ def time_on_platform(facts: Facts, period: Period) -> Result:
 
 
 def first_contact_resolution(facts: Facts, period: Period) -> Result:
-    return resolution.first_contact_resolution(
-        (served.ticket for served in facts.served),
-        facts.instants(period),
-        as_of=facts.as_of,
-        policy=contact_policy(facts.conventions),
-    )
+    found = each_period(facts, "resolved", period, _count_resolved)
+    return resolution.resolution_of(found, policy=contact_policy(facts.conventions))
+
+
+def _count_resolved(facts: Facts, spans: Collection[Period]) -> dict[Period, resolution.Resolved]:
+    found = dict.fromkeys(spans, resolution.Resolved())
+    as_of, policy = facts.as_of, contact_policy(facts.conventions)
+    for served in facts.served_by_issue():
+        tickets = (one.ticket for one in served)
+        solved = resolution.solved_threads(tickets, as_of=as_of, policy=policy)
+        for span in spans:
+            inside = facts.instants(span)
+            found[span] += resolution.resolved(solved, inside, as_of=as_of, policy=policy)
+    return found
 
 
 def contact_policy(said: Conventions) -> resolution.Policy:
@@ -233,16 +245,37 @@ def contact_policy(said: Conventions) -> resolution.Policy:
 
 def handle_time(facts: Facts, period: Period) -> Result:
     """Seconds of work per contact over all channels; `parts["by_channel"]` has each one whole."""
-    legs = facts.legs(period)
-    result = handling.handle_time(legs)
+    work = handled_in(facts, period)
+    result = handling.handle_time_of(work.everything)
     if result.value is None:
         return result
-    channels = sorted({leg.channel for leg in legs})
-    each = {c: handling.handle_time(leg for leg in legs if leg.channel == c) for c in channels}
+    each = {name: handling.handle_time_of(own) for name, own in sorted(work.by_channel.items())}
     parts = result.parts | {
         "by_channel": {name: {"value": r.value, "n": r.n} | r.parts for name, r in each.items()}
     }
     return provisional(replace(result, parts=parts), facts, period)
+
+
+class Work(NamedTuple):
+    """The work on contacts, in all and by channel."""
+
+    everything: handling.Handled
+    by_channel: dict[str, handling.Handled]
+
+
+def handled_in(facts: Facts, period: Period) -> Work:
+    """Add up the work on contacts that ended in a period."""
+    return facts.once(("handled", period), lambda: _handled_in(facts, period))
+
+
+def _handled_in(facts: Facts, period: Period) -> Work:
+    everything, by_channel = handling.Handled(), dict[str, handling.Handled]()
+    for legs in facts.legs_by_contact(period):
+        everything += handling.handled(legs)
+        for channel in {leg.channel for leg in legs}:
+            own = handling.handled(leg for leg in legs if leg.channel == channel)
+            by_channel[channel] = by_channel.get(channel, handling.Handled()) + own
+    return Work(everything, by_channel)
 
 
 def first_reply_time(facts: Facts, period: Period) -> Result:
@@ -256,11 +289,18 @@ def resolution_time(facts: Facts, period: Period) -> Result:
 def _waits(facts: Facts, period: Period, *, is_reply: bool) -> Result:
     """Median wait of the tickets opened in the period, in business time where hours are known."""
     target = facts.conventions.first_reply_hours if is_reply else facts.conventions.resolution_hours
-    waits = {"calendar": list(_each_wait(facts, period, is_reply=is_reply, is_business=False))}
-    if facts.hours:
-        waits["business"] = list(_each_wait(facts, period, is_reply=is_reply, is_business=True))
-    found = {name: waiting.waiting_times(w, target=target * 3600) for name, w in waits.items()}
-    headline = "business" if facts.hours else "calendar"
+    clocks = ("calendar", "business") if facts.hours else ("calendar",)
+    waited = dict.fromkeys(clocks, waiting.Waited())
+    for served in some_at_a_time(facts.opened(period)):
+        for clock in clocks:
+            waits = (
+                _wait(facts, one, is_reply=is_reply, is_business=clock == "business")
+                for one in served
+                if one.ticket.flag not in _UNCOUNTED
+            )
+            waited[clock] += waiting.waited(waits, target=target * 3600)
+    found = {name: waiting.times_of(own, target=target * 3600) for name, own in waited.items()}
+    headline = clocks[-1]
     result, within = found[headline].median, found[headline].within
     parts = result.parts | {
         "within_target": within.value if within else None,
@@ -270,14 +310,16 @@ def _waits(facts: Facts, period: Period, *, is_reply: bool) -> Result:
     return replace(result, convention=f"median, {headline} time, tickets opened", parts=parts)
 
 
-def _each_wait(
-    facts: Facts, period: Period, *, is_reply: bool, is_business: bool
-) -> Iterator[waiting.Wait]:
-    span = facts.instants(period)
-    for served in facts.served:
-        ticket = served.ticket
-        if span.start <= ticket.opened < span.stop and ticket.flag not in _UNCOUNTED:
-            yield _wait(facts, served, is_reply=is_reply, is_business=is_business)
+def calendar_waits(facts: Facts, period: Period, *, is_reply: bool) -> array[float]:
+    """Return the seconds to the first reply or the solution of the tickets opened in a period."""
+
+    def make() -> array[float]:
+        each = ((s.replied if is_reply else s.ticket.solved, s) for s in facts.opened(period))
+        return array(
+            "d", ((end - s.ticket.opened).total_seconds() for end, s in each if end is not None)
+        )
+
+    return facts.once(("calendar waits", period, is_reply), make)
 
 
 def _wait(facts: Facts, served: Served, *, is_reply: bool, is_business: bool) -> waiting.Wait:

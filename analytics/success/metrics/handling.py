@@ -2,13 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from array import array
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from math import fsum
 
 from analytics.statistics.result import Result, null
-from analytics.statistics.spread import median, percentile
+from analytics.statistics.spread import percentiles
+from analytics.success.metrics.adding import Summed
 from analytics.success.metrics.facts import Id, Leg
 
 CONVENTION = "talk + hold + wrap of all legs, per distinct contact handled"
+
+
+@dataclass(frozen=True, slots=True)
+class Handled(Summed):
+    """Work on some contacts, eight bytes each: its seconds, and with chats `shared` out.
+
+    Parts add up where none of them shares a contact with another.
+    """
+
+    seconds: array[float] = field(default_factory=lambda: array("d"))
+    shared: array[float] = field(default_factory=lambda: array("d"))
+    legs: int = 0
+
+
+def handled(legs: Iterable[Leg]) -> Handled:
+    """Add up the work by contact; calls given up and bots are out."""
+    by_contact: dict[Id, tuple[float, float]] = {}
+    count = 0
+    for leg in legs:
+        if not leg.is_abandoned and not leg.is_bot:
+            count += 1
+            seconds, shared = by_contact.get(leg.contact, (0.0, 0.0))
+            by_contact[leg.contact] = seconds + _work(leg), shared + _shared(leg)
+    both = by_contact.values()
+    return Handled(array("d", (s for s, _ in both)), array("d", (s for _, s in both)), count)
+
+
+def _work(leg: Leg) -> float:
+    return leg.talk + leg.hold + leg.wrap
+
+
+def _shared(leg: Leg) -> float:
+    return (leg.talk + leg.hold) / max(1, leg.concurrency) + leg.wrap
 
 
 def handle_time(legs: Iterable[Leg]) -> Result:
@@ -18,30 +55,23 @@ def handle_time(legs: Iterable[Leg]) -> Result:
     time. `parts`: seconds per leg, per contact with chats shared out by
     concurrency, median and 90th percentile.
     """
-    handled = [leg for leg in legs if not leg.is_abandoned and not leg.is_bot]
-    by_contact: dict[Id, float] = {}
-    for leg in handled:
-        by_contact[leg.contact] = by_contact.get(leg.contact, 0.0) + _work(leg)
-    seconds = list(by_contact.values())
-    result = handle_time_from_totals(sum(seconds), len(seconds))
+    return handle_time_of(handled(legs))
+
+
+def handle_time_of(found: Handled) -> Result:
+    """Return the same of work that is added up."""
+    total, contacts = fsum(found.seconds), len(found.seconds)
+    result = handle_time_from_totals(total, contacts)
     if result.value is not None:
-        result.parts.update(_parts(handled, seconds))
+        middle, late = percentiles(found.seconds, 0.5, 0.9)
+        result.parts.update(
+            legs=found.legs,
+            per_leg=total / found.legs,
+            concurrency_adjusted=fsum(found.shared) / contacts,
+            median=middle,
+            p90=late,
+        )
     return result
-
-
-def _work(leg: Leg) -> float:
-    return leg.talk + leg.hold + leg.wrap
-
-
-def _parts(handled: Sequence[Leg], seconds: Sequence[float]) -> dict[str, float | int | None]:
-    shared = sum((leg.talk + leg.hold) / max(1, leg.concurrency) + leg.wrap for leg in handled)
-    return {
-        "legs": len(handled),
-        "per_leg": sum(seconds) / len(handled),
-        "concurrency_adjusted": shared / len(seconds),
-        "median": median(seconds),
-        "p90": percentile(seconds, 0.9),
-    }
 
 
 def handle_time_from_totals(seconds: float, handled: int) -> Result:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from array import array
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from analytics.statistics.result import Result
 from analytics.statistics.shares import share
+from analytics.statistics.spread import distinct
+from analytics.success.metrics.adding import Summed
 from analytics.success.metrics.churn import quotient
 from analytics.success.metrics.facts import Id, Referral
 
@@ -32,6 +35,35 @@ def valid_referrals(referrals: Iterable[Referral]) -> list[Referral]:
     return valid
 
 
+@dataclass(frozen=True, slots=True)
+class Referred(Summed):
+    """Valid referrals of a period; `referrers` holds who made each, by number.
+
+    Parts add up where none of them shares a referred person with another.
+    """
+
+    valid: int = 0
+    converts: int = 0
+    referrers: array[int] = field(default_factory=lambda: array("q"))
+
+
+def referred(
+    valid: Iterable[Referral],
+    *,
+    first: date | None = None,
+    after: date | None = None,
+    number: Callable[[Id], int] = int,
+) -> Referred:
+    """Add up those of the valid referrals that were made on the days [first, after)."""
+    inside = [
+        referral
+        for referral in valid
+        if (first is None or first <= referral.day) and (after is None or referral.day < after)
+    ]
+    converts = sum(referral.is_converted for referral in inside)
+    return Referred(len(inside), converts, array("q", (number(r.referrer) for r in inside)))
+
+
 def referral_rate(
     referrals: Iterable[Referral],
     *,
@@ -43,20 +75,31 @@ def referral_rate(
 ) -> Result:
     """Return distinct referring customers over `customers`; no referral is a true 0.
 
-    `parts` holds the other public definitions: converts per customer, their
-    share of new customers, and converts per valid referral. Days outside
-    [first, after) do not count, but an earlier referral of a person does win.
+    Days outside [first, after) do not count, but an earlier referral of a
+    person does win.
     """
-    valid = [
-        referral
-        for referral in valid_referrals(referrals)
-        if (first is None or first <= referral.day) and (after is None or referral.day < after)
-    ]
-    referrers = {referral.referrer for referral in valid}
-    converts = sum(referral.is_converted for referral in valid)
+    numbers: dict[Id, int] = {}
+    found = referred(
+        valid_referrals(referrals),
+        first=first,
+        after=after,
+        number=lambda who: numbers.setdefault(who, len(numbers)),
+    )
+    return referral_of(found, customers=customers, new_customers=new_customers, level=level)
+
+
+def referral_of(
+    found: Referred, *, customers: int, new_customers: int, level: float = 0.95
+) -> Result:
+    """Return the same of referrals that are added up.
+
+    `parts` holds the other public definitions: converts per customer, their
+    share of new customers, and converts per valid referral.
+    """
+    referrers = distinct(found.referrers)
     # a referrer who has left since would make the share exceed its base
     result = share(
-        min(len(referrers), customers),
+        min(referrers, customers),
         customers,
         level=level,
         convention=CONVENTION,
@@ -65,11 +108,11 @@ def referral_rate(
     return replace(
         result,
         parts={
-            "valid": len(valid),
-            "referrers": len(referrers),
-            "converts": converts,
-            "converts_per_customer": quotient(converts, customers),
-            "share_of_new": quotient(converts, new_customers),
-            "conversion": quotient(converts, len(valid)),
+            "valid": found.valid,
+            "referrers": referrers,
+            "converts": found.converts,
+            "converts_per_customer": quotient(found.converts, customers),
+            "share_of_new": quotient(found.converts, new_customers),
+            "conversion": quotient(found.converts, found.valid),
         },
     )

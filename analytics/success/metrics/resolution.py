@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
 from analytics.statistics.result import Result
 from analytics.statistics.shares import share
+from analytics.success.metrics.adding import Summed
 from analytics.success.metrics.facts import Id, Ticket
 from analytics.success.metrics.periods import Period
 
@@ -69,6 +70,9 @@ def _is_slow_mail(ticket: Ticket, policy: Policy) -> bool:
     return ticket.business_seconds is None or ticket.business_seconds > policy.mail_seconds
 
 
+Solved = tuple[Thread, datetime]
+
+
 def threads(tickets: Iterable[Ticket], policy: Policy) -> list[Thread]:
     """Chain tickets into threads; spam, merged and company-initiated ones are out."""
     by_issue: dict[tuple[Id, str], list[Ticket]] = {}
@@ -103,6 +107,23 @@ def _follows(ticket: Ticket, chain: list[Ticket], policy: Policy) -> bool:
     return ticket.opened <= last + policy.window
 
 
+@dataclass(frozen=True, slots=True)
+class Resolved(Summed):
+    """Threads first solved in a period: `good` at the first contact, `failures` by their reason.
+
+    Of those still `pending` somebody may come back. Parts add up where none of
+    them shares an issue of a customer with another.
+    """
+
+    good: int = 0
+    failures: Counter[str] = field(default_factory=Counter)
+    pending: int = 0
+
+    @property
+    def mature(self) -> int:
+        return self.good + self.failures.total()
+
+
 def first_contact_resolution(
     tickets: Iterable[Ticket],
     period: Period,
@@ -117,17 +138,31 @@ def first_contact_resolution(
     the others are `pending`. `parts["failures"]` counts the reasons.
     """
     policy = policy or Policy()
-    solved = _solved(tickets, period, as_of, policy)
-    mature = [thread for thread, at in solved if _is_mature(at, as_of, policy)]
-    failures = Counter(thread.failure(policy) for thread in mature)
+    solved = solved_threads(tickets, as_of=as_of, policy=policy)
+    found = resolved(solved, period, as_of=as_of, policy=policy)
+    return resolution_of(found, policy=policy, level=level)
+
+
+def resolved(
+    solved: Iterable[Solved], period: Period, *, as_of: datetime, policy: Policy
+) -> Resolved:
+    """Count the threads first solved in the period by what became of them."""
+    inside = [(thread, at) for thread, at in solved if period.start <= at < period.stop]
+    mature = [thread for thread, at in inside if _is_mature(at, as_of, policy)]
+    failures = Counter[str](thread.failure(policy) for thread in mature)
+    return Resolved(failures.pop("", 0), failures, len(inside) - len(mature))
+
+
+def resolution_of(found: Resolved, *, policy: Policy, level: float = 0.95) -> Result:
+    """Return the share of what was counted under the policy."""
     result = share(
-        failures.pop("", 0),
-        len(mature),
+        found.good,
+        found.mature,
         level=level,
         convention=_convention(policy),
-        reason="immature_cohort" if solved else "no_population",
+        reason="immature_cohort" if found.pending else "no_population",
     )
-    return replace(result, pending=len(solved) - len(mature), parts={"failures": dict(failures)})
+    return replace(result, pending=found.pending, parts={"failures": dict(found.failures)})
 
 
 def solved_at_first(
@@ -135,21 +170,17 @@ def solved_at_first(
 ) -> dict[Id, float]:
     """Return the same share by customer (0..1), of those with at least so many mature threads."""
     marks: dict[Id, list[bool]] = {}
-    for thread, at in _solved(tickets, period, as_of, policy):
-        if _is_mature(at, as_of, policy):
+    for thread, at in solved_threads(tickets, as_of=as_of, policy=policy):
+        if period.start <= at < period.stop and _is_mature(at, as_of, policy):
             marks.setdefault(thread.tickets[0].customer, []).append(not thread.failure(policy))
     return {who: sum(good) / len(good) for who, good in marks.items() if len(good) >= least}
 
 
-def _solved(
-    tickets: Iterable[Ticket], period: Period, as_of: datetime, policy: Policy
-) -> list[tuple[Thread, datetime]]:
-    """Return the threads first solved in the period, as known by then, with that instant."""
+def solved_threads(tickets: Iterable[Ticket], *, as_of: datetime, policy: Policy) -> list[Solved]:
+    """Return the threads that were solved, as known by then, each with the first such instant."""
     known = [_as_known(ticket, as_of) for ticket in tickets if ticket.opened <= as_of]
     return [
-        (thread, at)
-        for thread in threads(known, policy)
-        if (at := thread.first_solved) is not None and period.start <= at < period.stop
+        (thread, at) for thread in threads(known, policy) if (at := thread.first_solved) is not None
     ]
 
 

@@ -5,14 +5,16 @@ Not yet is null, never 0; a weekend of closed doors is a true 0.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from analytics.statistics.result import Reason, Result, null
 from analytics.statistics.shares import share
-from analytics.statistics.spread import average, median, percentile
+from analytics.statistics.spread import average, percentiles
+from analytics.success.metrics.adding import Summed
 from analytics.success.metrics.periods import local_day, local_midnight
 
 Opening = tuple[time, time]
@@ -90,6 +92,35 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
+class Waited(Summed):
+    """Waits of some tickets, eight bytes each: the seconds of those that are over.
+
+    `waiting` are not over yet. `late` took or take longer than the target,
+    `in_time` were over within it.
+    """
+
+    done: array[float] = field(default_factory=lambda: array("d"))
+    waiting: int = 0
+    late: int = 0
+    in_time: int = 0
+
+
+def waited(waits: Iterable[Wait], *, target: float | None = None) -> Waited:
+    """Add up waits, held against a target in seconds."""
+    done = array("d")
+    waiting = late = in_time = 0
+    for wait in waits:
+        is_late = target is not None and wait.seconds > target
+        late += is_late
+        if wait.is_over:
+            done.append(wait.seconds)
+            in_time += target is not None and not is_late
+        else:
+            waiting += 1
+    return Waited(done, waiting, late, in_time)
+
+
+@dataclass(frozen=True, slots=True)
 class WaitingTimes:
     """`median` of the finished waits, and the share `within` a target, if one is set."""
 
@@ -100,31 +131,33 @@ class WaitingTimes:
 def waiting_times(
     waits: Iterable[Wait], *, target: float | None = None, level: float = 0.95
 ) -> WaitingTimes:
-    """Summarise waits; the median's `parts` hold the 90th percentile and the mean.
+    """Summarise waits; see `times_of`."""
+    return times_of(waited(waits, target=target), target=target, level=level)
 
-    Open tickets join the share within `target` (seconds) only once they are
+
+def times_of(found: Waited, *, target: float | None = None, level: float = 0.95) -> WaitingTimes:
+    """Summarise waits held against `target`; `parts` of the median: 90th percentile and mean.
+
+    Open tickets join the share within the target (seconds) only once they are
     over it: until then they may still make it.
     """
-    listed = list(waits)
-    done = [wait.seconds for wait in listed if wait.is_over]
-    middle = median(done)
+    n = len(found.done)
+    reason: Reason = "not_happened_yet" if found.waiting else "no_population"
+    middle, late = percentiles(found.done, 0.5, 0.9)
     if middle is None:
-        reason: Reason = "not_happened_yet" if listed else "no_population"
         result = null("seconds", reason)
     else:
-        parts = {"p90": percentile(done, 0.9), "average": average(done)}
-        result = Result(middle, "seconds", len(done), convention="median", parts=parts)
-    result = replace(result, pending=len(listed) - len(done))
-    return WaitingTimes(result, None if target is None else _within(listed, target, level))
+        parts = {"p90": late, "average": average(found.done)}
+        result = Result(middle, "seconds", n, convention="median", parts=parts)
+    result = replace(result, pending=found.waiting)
+    return WaitingTimes(result, None if target is None else _within(found, target, level))
 
 
-def _within(waits: Sequence[Wait], target: float, level: float) -> Result:
-    late = sum(wait.seconds > target for wait in waits)
-    in_time = sum(wait.is_over and wait.seconds <= target for wait in waits)
+def _within(found: Waited, target: float, level: float) -> Result:
     return share(
-        in_time,
-        in_time + late,
+        found.in_time,
+        found.in_time + found.late,
         level=level,
         convention=f"within {target:g} seconds",
-        reason="not_happened_yet" if waits else "no_population",
+        reason="not_happened_yet" if found.waiting else "no_population",
     )

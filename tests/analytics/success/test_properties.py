@@ -167,7 +167,12 @@ def _happenings(dice: random.Random, who: str, number: int) -> Iterator[tuple[st
     if number % 3 == 0:
         solved = at + timedelta(hours=dice.randrange(90))
         times = {"opened_at": at.isoformat(), "solved_at": solved.isoformat()}
-        yield "tickets", row | times | {"issue": f"i{number % 9}"}
+        helped = row if number % 2 else {"external_id": f"x{number}", "requester": f"x{number % 8}"}
+        yield "tickets", helped | times | {"issue": f"i{number % 9}" if number % 4 else ""}
+        leg = {"contact": f"k{number % 16}", "channel": dice.choice(("phone", "chat"))}
+        yield "contact-legs", row | leg | {"ended_at": solved.isoformat(), "talk_seconds": number}
+        named = {"referred": f"p{number % 11}", "converted_at": solved.isoformat()}
+        yield "referrals", row | named | {"at": at.isoformat()}
         paid = {"amount": dice.randrange(1, 90), "currency": "EUR"}
         yield "orders", row | paid | {"checkout": f"k{number}", "placed_at": at.isoformat()}
 

@@ -236,7 +236,7 @@ STORAGES = {
 WHITENOISE_MAX_AGE = 3600
 
 # ---- Staff login ---------------------------------------------------------------------
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["config.sessions.Backend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
@@ -262,6 +262,7 @@ SECURE_REFERRER_POLICY = (
     "same-origin"  # public pages set strict-origin; no-referrer breaks CSRF checks
 )
 X_FRAME_OPTIONS = "DENY"
+SESSION_ENGINE = "config.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 8 * 3600
 CSRF_COOKIE_HTTPONLY = True

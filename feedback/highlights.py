@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -13,11 +15,20 @@ from django.utils.translation import gettext as _
 from feedback.inbox import Filters, matching, waiting
 from feedback.models import Mention, Response, Sentiment
 from feedback.passages import Passage, Span, passages
+from outbox.days import zone
+from outbox.prepared import Lookup
 from surveys.scales import SCALES, Band, Scale
 
 MOST = 5
 EXCERPT = 260
 _LOOKED_THROUGH = 30
+_MENTIONS = Lookup(
+    lambda responses: (
+        Mention.objects.filter(response__any_of=responses)
+        .order_by()
+        .values_list("response_id", "start", "end", "theme__name")
+    )
+)
 
 
 class Chip(NamedTuple):
@@ -67,8 +78,20 @@ def comments_to_read(*, most: int = MOST) -> list[Comment]:
 
 def comments_behind(filters: Filters, *, most: int = 8) -> list[Comment]:
     """Return the newest comments of these filters."""
-    found = _rows(matching(filters), most=most)
-    return _comments([(row, _reason(row, None)) for row in found])
+    found = _kept_statement(filters, most, zone()).every() if _is_lasting(filters) else None
+    rows = _rows(matching(filters), most=most) if found is None else [_Row(*row) for row in found]
+    return _comments([(row, _reason(row, None)) for row in rows])
+
+
+def _is_lasting(filters: Filters) -> bool:
+    """Say whether nothing but its filters decides the statement: no segment, no scale, no clock."""
+    return not (filters.segment or filters.band or filters.show == "new")
+
+
+@lru_cache(maxsize=256)
+def _kept_statement(filters: Filters, most: int, _zone: ZoneInfo) -> Lookup[tuple[Any, ...]]:
+    """Return the statement behind one view of a survey; many people open the same one."""
+    return Lookup(lambda: _newest(matching(filters), most=most), is_planned=False)
 
 
 def comments_of(response_ids: Sequence[int]) -> list[Comment]:
@@ -110,13 +133,13 @@ _FIELDS = (
 
 
 def _rows(found: QuerySet[Response], *, most: int) -> list[_Row]:
-    rows = (
-        found.filter(standing=Response.Standing.COUNTED, reading__isnull=False)
-        .exclude(comment="")
-        .order_by("-submitted_at", "-id")
-        .values_list(*_FIELDS)
-    )
-    return [_Row(*row) for row in rows[:most]]
+    return [_Row(*row) for row in _newest(found, most=most)]
+
+
+def _newest(found: QuerySet[Response], *, most: int) -> QuerySet[Response, tuple[Any, ...]]:
+    rows = found.filter(standing=Response.Standing.COUNTED, reading__isnull=False)
+    listed = rows.exclude(comment="").order_by("-submitted_at", "-id").values_list(*_FIELDS)
+    return listed[:most]
 
 
 def _earlier_scores(listed: Collection[_Row]) -> dict[int, int]:
@@ -168,9 +191,7 @@ def _reason(row: _Row, last: int | None) -> _Reason:
 
 def _comments(chosen: Sequence[tuple[_Row, _Reason]]) -> list[Comment]:
     mentions: dict[int, list[Span]] = {}
-    for response, *span in Mention.objects.filter(
-        response__in=[row.id for row, _reason in chosen]
-    ).values_list("response_id", "start", "end", "theme__name"):
+    for response, *span in _MENTIONS.every([row.id for row, _reason in chosen]):
         mentions.setdefault(response, []).append(tuple(span))  # type: ignore[arg-type]
     return [_comment(row, reason, mentions.get(row.id, ())) for row, reason in chosen]
 

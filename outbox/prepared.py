@@ -3,49 +3,51 @@
 Measured: PostgreSQL takes twice as long to plan the statement that stores an
 answer as to run it, and the ORM takes ten times as long to write the SQL of a
 five-table lookup as SQLite takes to answer it. Nothing else needs this: a
-statement belongs here when customers wait for it.
+statement belongs here when customers wait for it, or on a page people open every morning.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import Any, Generic, NamedTuple, TypeVar, cast
+from inspect import signature
+from typing import Any, Generic, NamedTuple, TypeVar
 
-from django.db import connection
-from django.db.models import Model, QuerySet
-from django.db.models.query import RelatedPopulator, get_related_populators
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.models import QuerySet
+from django.db.models.query import get_related_populators
 
-_M = TypeVar("_M", bound=Model)
+from outbox.lookups import Place, array
+from outbox.replica import using
+
+_R = TypeVar("_R")
 
 
 @contextmanager
-def prepared_cursor() -> Iterator[Any]:
+def prepared_cursor(alias: str = DEFAULT_DB_ALIAS) -> Iterator[Any]:
     """Return a cursor whose statements the database keeps planned, for this connection.
 
     SQLite's driver does so for every statement. Behind a pooler that hands
     the connection on after each transaction nothing can be kept: such a pooler
     is made known by Django's own DISABLE_SERVER_SIDE_CURSORS.
     """
-    if connection.vendor == "sqlite" or _is_pooled():
+    connection = connections[alias]
+    is_pooled = bool(connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS"))
+    if connection.vendor == "sqlite" or is_pooled:
         with connection.cursor() as cursor:
             yield cursor
         return
     connection.close_if_health_check_failed()
     connection.ensure_connection()
-    raw = _preparing()(connection.connection)
+    raw = _preparing(connection.Database.Cursor)(connection.connection)  # type: ignore[attr-defined]
     with connection._prepare_cursor(raw) as cursor:  # type: ignore[attr-defined]
         yield cursor
 
 
-def _is_pooled() -> bool:
-    return bool(connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS"))
-
-
 @cache
-def _preparing() -> type[Any]:
-    class Preparing(connection.Database.Cursor):  # type: ignore[name-defined, misc]
+def _preparing(usual: type[Any]) -> type[Any]:
+    class Preparing(usual):  # type: ignore[misc]
         """psycopg's cursor that leaves values to the server; Django's writes them into the SQL."""
 
         def execute(self, query: Any, params: Any = None) -> Any:
@@ -55,57 +57,78 @@ def _preparing() -> type[Any]:
 
 
 class _Plan(NamedTuple):
-    """A written query: its SQL and how a row of it becomes an object."""
+    """A written statement: its parameters, values and places, and what makes a row an object."""
 
     sql: str
-    model: type[Model]
-    names: list[str]
-    columns: slice
-    related: list[RelatedPopulator]
-    convert: Callable[[Any], list[Any]]
+    parameters: tuple[Any, ...]
+    convert: Callable[[Iterable[Any]], Iterable[Any]]
+    made: Callable[[Any], Any]
 
 
-class Lookup(Generic[_M]):
-    """A queryset that finds one object by one value, at little more than its SQL's own cost.
+class Lookup(Generic[_R]):
+    """A queryset whose SQL is written once a process, at little more than the SQL's own cost.
 
-    `find` makes the queryset from the value it filters by, which must be its
-    only one; `example` is such a value.
+    `find` makes the queryset (of models or of `values_list`) and takes places where a value
+    will go; values are given in that order, as the database keeps them: a date in ISO form, a
+    list of integers where the queryset says `any_of`. Without `is_planned` the database plans it
+    anew each time: what is between two days may be a tenth of the rows or all of them.
     """
 
-    def __init__(self, find: Callable[[Any], QuerySet[_M]], *, example: object) -> None:
-        self._find, self._example = find, example
+    def __init__(self, find: Callable[..., QuerySet[Any, _R]], *, is_planned: bool = True) -> None:
+        self._find, self._is_planned = find, is_planned
+        self._names = tuple(signature(find).parameters)
         self._plans: dict[str, _Plan] = {}
 
-    def get(self, value: object) -> _M | None:
-        """Return the object with all it selects beside it, None when there is none."""
-        plan = self._plans.get(connection.vendor) or self._plan()
-        with prepared_cursor() as cursor:
-            cursor.execute(plan.sql, [value])
-            found = cursor.fetchone()
-        if found is None:
-            return None
-        row = plan.convert(found)
-        instance = plan.model.from_db(connection.alias, plan.names, row[plan.columns])
-        for populator in plan.related:
-            populator.populate(row, instance)
-        return cast(_M, instance)
+    def get(self, *values: object) -> _R | None:
+        """Return the first row with all it selects beside it, None when there is none."""
+        return next(iter(self.every(*values)), None)
 
-    def _plan(self) -> _Plan:
-        """Do once what Django's ModelIterable does for every row set."""
-        compiler = self._find(self._example).query.get_compiler(connection=connection)
+    def every(self, *values: object) -> list[_R]:
+        """Return all rows, read where reports read (see outbox.replica)."""
+        alias = using()
+        plan = self._plans.get(alias) or self._plan(alias)
+        vendor = connections[alias].vendor
+        known: dict[str, Any] = {
+            name: array(value, vendor) if isinstance(value, list) else value
+            for name, value in zip(self._names, values, strict=True)
+        }
+        parameters: list[Any] = [
+            known[p.name] if isinstance(p, Place) else p for p in plan.parameters
+        ]
+        opened = prepared_cursor(alias) if self._is_planned else connections[alias].cursor()
+        with opened as cursor:
+            cursor.execute(plan.sql, parameters)
+            rows = cursor.fetchall()
+        return [plan.made(row) for row in plan.convert(rows)]
+
+    def _plan(self, alias: str) -> _Plan:
+        found = self._find(*map(Place, self._names))
+        compiler = found.query.get_compiler(connection=connections[alias])
         sql, parameters = compiler.as_sql()
-        if len(parameters) != 1:
-            raise TypeError(f"a lookup takes one value, this one has {len(parameters)}")
-        info = compiler.klass_info
-        columns = slice(info["select_fields"][0], info["select_fields"][-1] + 1)
         converters = compiler.get_converters([column for column, *_ in compiler.select])
         plan = _Plan(
             sql,
-            info["model"],
-            [column.target.attname for column, *_ in compiler.select[columns]],
-            columns,
-            get_related_populators(info, compiler.select, connection.alias),  # type: ignore[call-arg]
-            lambda row: next(compiler.apply_converters([row], converters)),
+            tuple(parameters),
+            lambda rows: compiler.apply_converters(rows, converters) if converters else rows,
+            tuple
+            if found.query.values_select or found.query.combinator
+            else _maker(compiler, alias),
         )
-        self._plans[connection.vendor] = plan
+        self._plans[alias] = plan
         return plan
+
+
+def _maker(compiler: Any, alias: str) -> Callable[[Any], Any]:
+    """Return what makes a model of a row; do once what Django's ModelIterable does each time."""
+    info = compiler.klass_info
+    columns = slice(info["select_fields"][0], info["select_fields"][-1] + 1)
+    names = [column.target.attname for column, *_ in compiler.select[columns]]
+    related = get_related_populators(info, compiler.select, alias)  # type: ignore[call-arg]
+
+    def made(row: Any) -> Any:
+        instance = info["model"].from_db(alias, names, row[columns])
+        for populator in related:
+            populator.populate(row, instance)
+        return instance
+
+    return made

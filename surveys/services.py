@@ -95,7 +95,6 @@ _BY_TOKEN = Lookup(
         .defer("properties", "survey__brand__logo")
         .order_by()
     ),
-    example=b"",
 )
 
 

@@ -17,9 +17,15 @@ from analytics.statistics.guards import guarded
 from analytics.statistics.histograms import total
 from analytics.statistics.result import Interval, Result, null
 from outbox.days import zone
+from outbox.prepared import Lookup
 from surveys.models import Survey
 
 SHOWN = 13
+_CLOSED = Lookup(
+    lambda survey, first, stop: Snapshot.objects.filter(
+        survey=survey, month__gte=first, month__lt=stop
+    ).order_by("month")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +81,8 @@ def months_of(
 def closed_months(survey: Survey, on: date, *, count: int = SHOWN) -> tuple[Snapshot, ...]:
     """Return what was kept of the closed ones among these months."""
     periods = _periods(on, count)
-    rows = Snapshot.objects.filter(
-        survey=survey, month__gte=periods[0].start, month__lt=periods[-1].stop
-    )
-    return tuple(rows.order_by("month"))
+    first, stop = periods[0].start, periods[-1].stop
+    return tuple(_CLOSED.every(survey.pk, first.isoformat(), stop.isoformat()))
 
 
 def _periods(on: date, count: int) -> list[Period]:

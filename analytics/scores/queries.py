@@ -8,13 +8,14 @@ from datetime import date
 from typing import Any
 
 from django.db import connections
-from django.db.models import Sum, Value
+from django.db.models import QuerySet, Sum, Value
 
 from analytics.periods import Period
 from analytics.scores.models import FunnelTally, Tally, TallyStamp, WeekTally
 from analytics.scores.shapes import Parts
 from analytics.scores.weeks import COLUMNS, monday_of, split
 from feedback.models import Theme
+from outbox.prepared import Lookup
 from outbox.replica import using
 from surveys.models import Segment
 
@@ -145,11 +146,27 @@ def stamps_of(surveys: Collection[int]) -> dict[int, int | None]:
     return dict.fromkeys(surveys) | dict(found)
 
 
-def parts() -> Parts:
-    """Return the themes and segments there are, in one query."""
+_STAMP = Lookup(lambda survey: TallyStamp.objects.filter(pk=survey).values_list("stamp"))
+
+
+def stamp_of(survey: int) -> int | None:
+    """Return what `stamps_of` says of one survey."""
+    found = _STAMP.get(survey)
+    return found[0] if found else None
+
+
+def _parts() -> QuerySet[Any, Any]:
     themes = Theme.objects.order_by().values_list("slug", "name", "is_active", Value(1))
     segments = Segment.objects.order_by().values_list("slug", "name", Value(True), Value(0))
-    rows = list(themes.union(segments, all=True).order_by("name"))
+    return themes.union(segments, all=True).order_by("name")
+
+
+_PARTS = Lookup(_parts)
+
+
+def parts() -> Parts:
+    """Return the themes and segments there are, in one query."""
+    rows = _PARTS.every()
     return Parts(
         tuple((slug, name) for slug, name, _in_use, is_theme in rows if is_theme),
         tuple((slug, name) for slug, name, in_use, is_theme in rows if is_theme and in_use),

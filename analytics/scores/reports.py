@@ -85,7 +85,7 @@ def survey_report(survey: Survey, period: Period, *, part: Slice = WHOLE) -> Sur
     """
     if part != WHOLE:
         return _slice_report(survey, period, part)
-    stamp = queries.stamps_of([survey.pk])[survey.pk]
+    stamp = queries.stamp_of(survey.pk)
     basis = _basis(survey, period, stamp or 0)
     if stamp is None:
         return _whole_report(basis)

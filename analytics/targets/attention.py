@@ -17,12 +17,14 @@ from analytics.targets import sentences
 from analytics.targets.currency import currency_of
 from analytics.targets.listing import latest_days
 from analytics.targets.models import Alarm, Target, TargetDay
+from outbox.prepared import Lookup
 from outbox.staff.attention import Need, address
 from outbox.staff.badges import Badge, Counted
 from surveys.models import Survey
 
 _VIEW = "targets.view_target"
 _MOST = 5  # targets the home page names one by one
+_OF_SURVEY = Lookup(lambda survey: Target.objects.filter(survey=survey))
 
 
 def waiting() -> QuerySet[Alarm]:
@@ -67,7 +69,7 @@ def beside_survey(request: HttpRequest, survey: Survey, period: Period) -> Besid
     """Return the targets of a survey as lines, and their alarms of the period as marks."""
     if not request.user.has_perm(_VIEW):
         return Beside()
-    targets = list(Target.objects.filter(survey=survey))
+    targets = _OF_SURVEY.every(survey.pk)
     if not targets:
         return Beside()
     for target in targets:

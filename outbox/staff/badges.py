@@ -17,6 +17,8 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
 
+from outbox.prepared import prepared_cursor
+
 _SECONDS = 60
 
 
@@ -42,7 +44,7 @@ def badges(sources: Sequence[Counted]) -> dict[Counted, Badge | None]:
         return {}
     minute = int(time.time() / _SECONDS)
     sql, params, sizes = _statement(tuple(sources), minute, connection.vendor)
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(sql, params)
         numbers = iter(cursor.fetchone())
     return {

@@ -22,9 +22,7 @@ def job(key: str) -> Job:
     )
 
 
-BY_KEY = Lookup(
-    lambda key: Job.objects.filter(dedupe_key=key).defer("last_error").order_by(), example=""
-)
+BY_KEY = Lookup(lambda key: Job.objects.filter(dedupe_key=key).defer("last_error").order_by())
 
 
 def test_a_lookup_returns_what_django_returns_with_every_type_converted():
@@ -53,10 +51,20 @@ def test_a_value_that_looks_like_sql_is_only_a_value():
     assert BY_KEY.get("%s") is None
 
 
-def test_a_lookup_by_two_values_is_refused():
-    two = Lookup(lambda key: Job.objects.filter(dedupe_key=key, kind="read"), example="")
-    with pytest.raises(TypeError, match="takes one value, this one has 2"):
-        two.get("read:7")
+def test_values_go_where_their_names_say_and_constants_stay():
+    seven, eight = job("read:7"), job("read:8")
+    between = Lookup(
+        lambda after, before: (
+            Job.objects.filter(kind="read", dedupe_key__lt=before, dedupe_key__gt=after)
+            .order_by("dedupe_key")
+            .values_list("pk", "due_at")
+        )
+    )
+    assert between.every("read:6", "read:8") == [(seven.pk, seven.due_at)]
+    assert [key for key, _at in between.every("read:0", "read:9")] == [seven.pk, eight.pk]
+    assert between.every("read:8", "read:9") == []
+    with pytest.raises(ValueError, match="zip"):
+        between.every("read:6")
 
 
 def kept_statements() -> int:

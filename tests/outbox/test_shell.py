@@ -12,8 +12,6 @@ from django.test import Client, RequestFactory
 from outbox.staff import shell
 from outbox.staff.shell import Entry, sidebar
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
-
 
 def current(path: str, user: object) -> list[str]:
     request = RequestFactory().get(path)

@@ -114,5 +114,5 @@ def test_a_segment_holds_only_its_own_and_nonsense_is_named(
 def test_bob_may_not_read_answers_here_either(client: Client, survey: Survey) -> None:
     bob = get_user_model().objects.create_user("bob", password="x", is_staff=True)
     bob.user_permissions.add(Permission.objects.get(codename="view_survey"))
-    client.force_login(bob, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(bob)
     assert client.get(reverse("staff:asked", args=[survey.slug])).status_code == 403

@@ -52,7 +52,7 @@ def test_bob_on_the_team_without_the_right_to_see_surveys_gets_403(
     client: Client, survey: Survey
 ) -> None:
     bob = get_user_model().objects.create_user("bob", password="x", is_staff=True)
-    client.force_login(bob, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(bob)
     assert client.get(reverse("staff:survey", args=[survey.slug])).status_code == 403
     bob.user_permissions.add(Permission.objects.get(codename="view_survey"))
     assert client.get(reverse("staff:survey", args=[survey.slug])).status_code == 200

@@ -122,11 +122,10 @@ def test_every_recount_draws_another_stamp(survey: Survey) -> None:
 def test_who_may_not_see_revenue_gets_no_link_to_it(client: Client, survey: Survey) -> None:
     bob = get_user_model().objects.create_user("bob", password="x", is_staff=True)
     bob.user_permissions.add(Permission.objects.get(codename="view_survey"))
-    backend = "allauth.account.auth_backends.AuthenticationBackend"
-    client.force_login(bob, backend=backend)
+    client.force_login(bob)
     assert "What these themes cost" not in page(client, survey)
     bob.user_permissions.add(Permission.objects.get(codename="view_subscriptionstate"))
-    client.force_login(type(bob).objects.get(pk=bob.pk), backend=backend)
+    client.force_login(type(bob).objects.get(pk=bob.pk))
     assert "What these themes cost" in page(client, survey)
     bob.user_permissions.remove(Permission.objects.get(codename="view_subscriptionstate"))
     assert "What these themes cost" not in page(client, survey)

@@ -186,7 +186,7 @@ def test_who_may_not_see_targets_sees_none(client: Client, survey: Survey) -> No
     target = missed(survey)
     bob = get_user_model().objects.create_user("bob", password="x", is_staff=True)
     bob.user_permissions.add(Permission.objects.get(codename="view_survey"))
-    client.force_login(bob, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(bob)
     assert client.get(reverse("staff:targets")).status_code == 403
     assert client.get(reverse("staff:target", args=[target.pk])).status_code == 403
     assert client.post(reverse("staff:target-alarms", args=[target.pk])).status_code == 403
@@ -272,7 +272,7 @@ def test_who_may_not_see_targets_sees_none_on_metrics(client: Client) -> None:
     nps(None, metric="customer-churn", direction="at_most", goal=Decimal("0.05"))
     bob = get_user_model().objects.create_user("bob", password="x", is_staff=True)
     bob.user_permissions.add(Permission.objects.get(codename="view_subscriptionstate"))
-    client.force_login(bob, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(bob)
     assert "Target at most" not in words(
         client.get(reverse("staff:metric", args=["customer-churn"]))
     )

@@ -81,7 +81,7 @@ def test_strangers_and_staff_without_permission_see_nothing(client, django_user_
     pages = addresses()
     for address in pages:
         assert client.get(address).status_code == 302, address
-    client.force_login(charlie, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(charlie)
     for address in pages:
         assert client.get(address).status_code == 403, address
     charlie.user_permissions.add(Permission.objects.get(codename="view_campaign"))

@@ -12,6 +12,7 @@ Tests that take browser fixtures are marked `browser` by themselves.
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -52,6 +53,12 @@ hypothesis_settings.load_profile("untimed")
 
 
 # ---- Collection and reporting ----------------------------------------------------------
+
+
+def pytest_collection_finish() -> None:
+    """Leave what lives until the end out of every search for garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 _DATABASE_FIXTURES = {"db", "transactional_db", "process_env"}

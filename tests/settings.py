@@ -1,5 +1,6 @@
 """The product's settings, with what only tests need."""
 
+import gc
 import os
 import tempfile
 
@@ -9,6 +10,10 @@ os.environ.setdefault("BASE_URL", "http://localhost:8000")
 
 from config.settings import *  # noqa: F403
 from config.settings import DATABASES, INSTALLED_APPS, IS_SQLITE, STORAGES, env
+
+# Searching for garbage as often as Python does takes a quarter of a run, for all of Django and
+# of the tests is walked through and stays.
+gc.set_threshold(50_000, 20, 100)
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 OUTBOX_BELL = env.bool("OUTBOX_BELL", default=False)  # tests ring when they mean to

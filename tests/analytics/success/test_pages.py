@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -20,6 +20,7 @@ def demo(django_db_setup, django_db_blocker):
     """The demo company, once for all tests of this file; nothing of it outlives them."""
     with django_db_blocker.unblock(), transaction.atomic():
         seed()
+        connection.check_constraints()  # or PostgreSQL checks all rows again after each test
         yield
         transaction.set_rollback(True)
 

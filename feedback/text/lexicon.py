@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import product
 from types import MappingProxyType
@@ -102,6 +102,12 @@ def customer_valences() -> Mapping[tuple[str, ...], float]:
 
 Trie = dict[str, Any]  # word -> Trie of the words that may follow; END -> the phrase as a token
 END = ""
+
+
+@lru_cache(maxsize=2)
+def lexicon_with(words: tuple[tuple[str, float], ...]) -> Lexicon:
+    """Return the lexicon with these own words; readers of other themes share it."""
+    return Lexicon(dict(words))
 
 
 class Lexicon:

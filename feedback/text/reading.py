@@ -21,7 +21,7 @@ from feedback.text.emotions import EmotionModel, emotion_model
 from feedback.text.findings import Clause, CommentReading, MentionFound, unscored
 from feedback.text.fingerprint import fingerprint
 from feedback.text.language import Language, LanguageGate, set_by_a_person
-from feedback.text.lexicon import Lexicon
+from feedback.text.lexicon import lexicon_with
 from feedback.text.phrases import find_phrases
 from feedback.text.presets import SEEDED_RULES, SEEDED_THEMES
 from feedback.text.rules import ThemeRule
@@ -75,7 +75,7 @@ class CommentReader:
         self._model = model or sentiment_model()
         self._emotions = emotions or emotion_model()
         self._matcher = ThemeMatcher(themes)
-        lexicon = Lexicon(words)
+        lexicon = lexicon_with(tuple(words.items()))
         self._gate = LanguageGate(lexicon.words)
         notes = (
             self._model.note, lexicon.note, self._gate.note, self._emotions.note,

@@ -18,7 +18,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from surveys.addresses import address_of, flaw_of
-from surveys.sheets import Cell, Record, Sheet
+from surveys.repeats import Repeats
+from surveys.sheets import SAMPLE, Cell, Record, Sheet
 
 MOST_PROPERTY = 1000  # characters of one property's value
 OWN_HEADING = "verbatim: "  # begins the columns we add to a file of refused rows
@@ -128,7 +129,7 @@ def guess(sheet: Sheet) -> tuple[Column, ...]:
 
 
 def _email_by_content(columns: list[Column], records: Sequence[Record]) -> list[Column]:
-    sample = records[:50]
+    sample = records[:SAMPLE]
 
     def addresses(column: Column) -> int:
         cells = (record.cells[column.index : column.index + 1] for record in sample)
@@ -158,29 +159,29 @@ def property_name(heading: str) -> str:
 
 
 def people(
-    records: Iterable[Record], columns: Sequence[Column], *, last_rows: Mapping[str, int]
+    records: Iterable[Record], columns: Sequence[Column], *, repeats: Repeats
 ) -> Iterator[tuple[Record, Person | None, list[Problem]]]:
     """Yield each row with its person (None: not to be stored) and its problems.
 
-    `last_rows` (from `last_row_of_each`) tells which row of an address counts.
+    `repeats` (of `addresses_in`) tells which row of an address counts.
     """
     for record in records:
         problems: list[Problem] = []
         person = _person(record, columns, problems)
-        if person and last_rows.get(person.email, record.row) != record.row:
-            problems = [_duplicate(person, last_rows[person.email], columns)]
+        if person and (last := repeats.last_of(record.row)):
+            problems = [_duplicate(person, last, columns)]
             person = None
         yield record, person, problems
 
 
-def last_row_of_each(records: Iterable[Record], columns: Sequence[Column]) -> dict[str, int]:
-    """Return address -> the last row it stands in."""
+def addresses_in(records: Iterable[Record], columns: Sequence[Column]) -> Iterator[tuple[int, str]]:
+    """Return the address of each row that has one. StopIteration where no column holds them."""
     email = next(column for column in columns if column.meaning is Meaning.EMAIL)
-    rows: dict[str, int] = {}
-    for record in records:
-        if email.index < len(record.cells) and not record.is_torn:
-            rows[address_of(str(record.cells[email.index]))[0]] = record.row
-    return rows
+    return (
+        (record.row, address_of(str(record.cells[email.index]))[0])
+        for record in records
+        if email.index < len(record.cells) and not record.is_torn
+    )
 
 
 def _duplicate(person: Person, last: int, columns: Sequence[Column]) -> Problem:

@@ -1,33 +1,37 @@
-"""A table file (CSV or XLSX, as bytes) into rows of cells. Pure.
+"""A table file (CSV or XLSX) into rows of cells, one after the other. Pure.
 
 Row numbers are those a spreadsheet shows: the header is row 1, empty rows
-count. Every readable row survives an unreadable one before it.
+count. Every readable row survives an unreadable one before it. However long a
+file is, only the row at hand is held.
 """
 
 from __future__ import annotations
 
-import csv
+import io
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, BinaryIO
 
 from django.utils.translation import gettext as _
 
 from surveys import workbook
-from surveys.workbook import Cell
+from surveys.csv_rows import CsvRows
+from surveys.workbook import Cell, SheetRows
 
 MOST_BYTES = 20_000_000
 MOST_ROWS = 200_000
 MOST_COLUMNS = 200
 MOST_CELL = 10_000  # characters
-_MOST_LINES_OF_A_CELL = 200
-_DELIMITERS = ",;\t|"
+SAMPLE = 50  # rows that are looked at to guess what columns hold
 _FORMULA = re.compile("[=+@\\t\\r-]")
 _ADDRESS = re.compile(r"(mailto:)?[^\s@]+@[^\s@]+\.[^\s@.]+|.*<[^\s@]+@[^\s@]+>")
+_BLANK = b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"
 _PLAIN_NUMBER = re.compile(r"-?\d+(\.\d+)?")
-_MARKS = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 ENCODINGS = ("utf-8", "utf-16", "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1256")
+Place = Mapping[str, Any]
+"""Where reading stopped; empty at the beginning."""
 
 
 class Unreadable(Exception):
@@ -45,51 +49,87 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A table: column headings (never empty, never twice) and the rows below them."""
+    """A table: column headings (never empty, never twice) and the rows below them.
+
+    `rows` there are; `records` are all of them or, where it says so, the first.
+    """
 
     header: tuple[str, ...]
     records: tuple[Record, ...]
     encoding: str  # "" for XLSX
+    rows: int
 
 
 def read(data: bytes, *, encoding: str = "") -> Sheet:
     """Return the table in a file, its encoding guessed unless named. Unreadable otherwise."""
-    if len(data) > MOST_BYTES:
-        raise Unreadable(_("The file is larger than 20 MB. Split it and upload the parts."))
-    _refuse_other_formats(data)
-    if data.startswith(b"PK\x03\x04"):
-        return _table(_xlsx_records(data), "")
-    text, name = decode(data, encoding)
-    return _table(_csv_records(text), name)
+    return look(io.BytesIO(data), encoding=encoding, most=MOST_ROWS)
 
 
-def _refuse_other_formats(data: bytes) -> None:
-    if not data.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
-        raise Unreadable(_("The file is empty."))
-    if data.startswith(b"\xd0\xcf\x11\xe0"):
-        raise Unreadable(
-            _("This is an old or password-protected Excel file. Save it as .xlsx without password.")
-        )
-    if data.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"{\\rtf")):
-        raise Unreadable(_("This is no table. Upload a CSV file or an Excel file (.xlsx)."))
-
-
-def _table(records: Iterable[Record], encoding: str) -> Sheet:
-    filled = [record for record in records if any(cell != "" for cell in record.cells)]
-    if not filled:
+def look(
+    source: BinaryIO, *, encoding: str = "", most: int = SAMPLE, most_rows: int = MOST_ROWS
+) -> Sheet:
+    """Go through a file once and return its table with the first `most` records. As read."""
+    table = Table(source, encoding=encoding)
+    head: Record | None = None
+    first: list[Record] = []
+    width = rows = 0
+    for record in table.filled():
+        head = head or record
+        width = max(width, len(record.cells))
+        rows += 1
+        if rows > most_rows:
+            raise Unreadable(
+                _("The file has more than %(most)s rows. Split it and upload the parts.")
+                % {"most": f"{most_rows:,}"}
+            )
+        if len(first) <= most:
+            first.append(record)
+    if head is None:
         raise Unreadable(_("The file has no cells with text in them."))
-    if len(filled) > MOST_ROWS:
-        raise Unreadable(
-            _("The file has more than %(most)s rows. Split it and upload the parts.")
-            % {"most": f"{MOST_ROWS:,}"}
-        )
-    head, below = filled[0], filled[1:]
-    if any(_ADDRESS.fullmatch(str(cell)) for cell in head.cells):  # a file without headings
-        head, below = Record(0, ()), filled
-    elif not below:
-        raise Unreadable(_("There is a row of headings and nothing below it."))
-    width = min(max(len(record.cells) for record in filled), MOST_COLUMNS)
-    return Sheet(_headings(head.cells, width), tuple(below), encoding)
+    if is_heading(head):
+        rows, first = rows - 1, first[1:]
+        if not rows:
+            raise Unreadable(_("There is a row of headings and nothing below it."))
+    else:
+        head = Record(0, ())
+    header = _headings(head.cells, min(width, MOST_COLUMNS))
+    return Sheet(header, tuple(first[:most]), table.encoding, rows)
+
+
+def is_heading(first: Record) -> bool:
+    """Return whether the first row of a file names columns: none of its cells is an address."""
+    return not any(_ADDRESS.fullmatch(str(cell)) for cell in first.cells)
+
+
+class Table:
+    """The rows of an open file, from where an earlier reading stopped. Unreadable for no table."""
+
+    def __init__(self, source: BinaryIO, *, encoding: str = "", place: Place | None = None) -> None:
+        self._is_at_start = not place
+        if self._is_at_start:
+            _refuse(source)
+        source.seek(0)
+        self._rows: SheetRows | CsvRows
+        if source.read(4) == b"PK\x03\x04":
+            self._rows = SheetRows(source, most_columns=MOST_COLUMNS, place=place)
+        else:
+            self._rows = CsvRows(source, encoding=encoding, place=place)
+        self.encoding = self._rows.encoding
+
+    def records(self) -> Iterator[Record]:
+        """Yield the rows that have any cells below the headings."""
+        rows = self.filled()
+        if self._is_at_start and (first := next(rows, None)) and not is_heading(first):
+            yield first
+        yield from rows
+
+    def filled(self) -> Iterator[Record]:
+        """Yield the same, the row of headings first."""
+        return _of_csv(self._rows) if isinstance(self._rows, CsvRows) else _of_xlsx(self._rows)
+
+    def place(self) -> Place:
+        """Return where the next record begins; plain values that can be stored."""
+        return self._rows.place()
 
 
 def _headings(cells: Sequence[Cell], width: int) -> tuple[str, ...]:
@@ -102,109 +142,28 @@ def _headings(cells: Sequence[Cell], width: int) -> tuple[str, ...]:
     return tuple(taken)
 
 
-# ---- CSV ----------------------------------------------------------------------------------------
-
-
-def decode(data: bytes, encoding: str = "") -> tuple[str, str]:
-    """Return the text and the encoding it was read with; never fails."""
-    if encoding:
-        return data.decode(encoding, "replace").lstrip("\ufeff"), encoding
-    for mark, name in (
-        (b"\xef\xbb\xbf", "utf-8"),
-        (b"\xff\xfe", "utf-16"),
-        (b"\xfe\xff", "utf-16"),
-    ):
-        if data.startswith(mark):
-            return data.decode(name, "replace").lstrip("\ufeff"), name
-    start = data[:2000]
-    if start[1::2].count(0) > len(start) // 3:
-        return data.decode("utf-16-le", "replace"), "utf-16"
-    if start[::2].count(0) > len(start) // 3:
-        return data.decode("utf-16-be", "replace"), "utf-16"
-    for name in ("utf-8", "cp1252"):
-        try:
-            return data.decode(name), name
-        except UnicodeDecodeError:
-            continue
-    return data.decode("latin-1"), "latin-1"
-
-
-def _csv_records(text: str) -> Iterator[Record]:
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    skipped = 0
-    delimiter = ""
-    if lines[0].lower().startswith("sep=") and len(lines[0].strip()) == 5:
-        skipped, delimiter = 1, lines[0].strip()[4]  # Excel's own way to name the delimiter
-    delimiter = delimiter or delimiter_of(lines)
-    at, row, width = skipped, skipped, 0
-    while at < len(lines):
-        row += 1
-        cells, used, is_torn = _cells(lines, at, delimiter, width)
-        at += used
+def _of_csv(rows: CsvRows) -> Iterator[Record]:
+    for row, cells, is_torn in rows:
         clean = tuple(meant_cell(clean_text(cell)) for cell in cells)
-        width = width or len(clean)
-        yield Record(row, clean, is_torn)
+        if any(clean):
+            yield Record(row, clean, is_torn)
 
 
-def delimiter_of(lines: Sequence[str]) -> str:
-    """Return the delimiter that splits the first rows most evenly; a comma when none does."""
-    sample = [line for line in lines[:50] if line.strip()][:20]
-
-    def evenness(delimiter: str) -> tuple[int, int]:
-        counts = [_outside_quotes(line).count(delimiter) for line in sample]
-        head = counts[0] if counts else 0
-        return (sum(count == head for count in counts) if head else 0, head)
-
-    return max(_DELIMITERS, key=evenness)
-
-
-def _outside_quotes(line: str) -> str:
-    return "".join(line.split('"')[::2])
-
-
-def _cells(
-    lines: Sequence[str], at: int, delimiter: str, width: int
-) -> tuple[Sequence[str], int, bool]:
-    """Return the cells of the record that starts at a line, the lines it took, is it torn."""
-    line = lines[at]
-    if '"' not in line:
-        return line.split(delimiter), 1, False
-    for used in range(1, min(_MOST_LINES_OF_A_CELL, len(lines) - at) + 1):
-        if '"' not in lines[at + used - 1]:
-            continue  # no closing mark here
-        try:
-            cells = _split("\n".join(lines[at : at + used]), delimiter, strict=True)
-        except csv.Error as error:
-            if "unexpected end" in str(error):
-                continue
-            break
-        if used == 1 or not _swallows_rows(lines[at + 1 : at + used], delimiter, width):
-            return cells, used, False
-        break
-    # Its quotes make no sense: only this one line is given up, those after it survive.
+def _of_xlsx(rows: SheetRows) -> Iterator[Record]:
     try:
-        return _split(line, delimiter, strict=False), 1, _is_open(line, delimiter)
-    except csv.Error:
-        return [line], 1, True
+        for row, cells in rows:
+            clean = tuple(clean_text(cell) if isinstance(cell, str) else cell for cell in cells)
+            if any(cell != "" for cell in clean):
+                yield Record(row, clean)
+    except workbook.NotAWorkbook as error:
+        raise Unreadable(_what_else(error.kind)) from error
+    except workbook.BROKEN as error:
+        raise Unreadable(
+            _("The Excel file is damaged or of another kind. Open it, save it as .xlsx and retry.")
+        ) from error
 
 
-def _swallows_rows(lines: Sequence[str], delimiter: str, width: int) -> bool:
-    """True when lines inside one quoted cell are plainly rows of their own."""
-    return width > 1 and any(
-        "@" in line and '"' not in line and line.count(delimiter) == width - 1 for line in lines
-    )
-
-
-def _split(text: str, delimiter: str, *, strict: bool) -> list[str]:
-    return next(csv.reader([text], delimiter=delimiter, strict=strict))
-
-
-def _is_open(line: str, delimiter: str) -> bool:
-    try:
-        _split(line, delimiter, strict=True)
-    except csv.Error as error:
-        return "unexpected end" in str(error)
-    return False
+# ---- Cells ---------------------------------------------------------------------------------------
 
 
 def clean_text(text: str) -> str:
@@ -228,22 +187,23 @@ def meant_cell(text: str) -> str:
     return text[1:] if text.startswith("'") and _FORMULA.match(text[1:]) else text
 
 
-# ---- XLSX ----------------------------------------------------------------------------------------
+# ---- What is no table ----------------------------------------------------------------------------
 
 
-def _xlsx_records(data: bytes) -> list[Record]:
-    try:
-        rows = workbook.rows_of(data, most_columns=MOST_COLUMNS)
-        return [
-            Record(row, tuple(clean_text(c) if isinstance(c, str) else c for c in cells))
-            for row, cells in rows
-        ]
-    except workbook.NotAWorkbook as error:
-        raise Unreadable(_what_else(error.kind)) from error
-    except workbook.BROKEN as error:
+def _refuse(source: BinaryIO) -> None:
+    if source.seek(0, io.SEEK_END) > MOST_BYTES:
+        raise Unreadable(_("The file is larger than 20 MB. Split it and upload the parts."))
+    source.seek(0)
+    if not any(block.strip(_BLANK) for block in iter(lambda: source.read(1 << 18), b"")):
+        raise Unreadable(_("The file is empty."))
+    source.seek(0)
+    data = source.read(8)
+    if data.startswith(b"\xd0\xcf\x11\xe0"):
         raise Unreadable(
-            _("The Excel file is damaged or of another kind. Open it, save it as .xlsx and retry.")
-        ) from error
+            _("This is an old or password-protected Excel file. Save it as .xlsx without password.")
+        )
+    if data.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"{\\rtf")):
+        raise Unreadable(_("This is no table. Upload a CSV file or an Excel file (.xlsx)."))
 
 
 def _what_else(kind: str) -> str:

@@ -7,7 +7,8 @@ goes on where it was and two workers never do the same rows.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,12 +20,16 @@ from outbox.registry import Setback, Work
 from outbox.transactions import write
 from surveys import contacts, roster, sheets
 from surveys.models import Upload, UploadedContact, UploadError
+from surveys.models.files import BULKY
+from surveys.repeats import Repeats, find_repeats
 from surveys.roster import Column, Meaning, Person, Problem
 from surveys.sheets import Record
-from surveys.slices import BATCH, Batch, count, one_slice, sheet_of
+from surveys.slices import Batch, Part, count, look_into, one_slice, repeats_in, table_of
+from surveys.stored_files import open_stored
 
 UPLOAD = "upload"
 SHOWN_ROWS = 8
+SHOWN_PROBLEMS = 6
 
 
 class NoEmailColumn(Exception):
@@ -36,12 +41,12 @@ class NoEmailColumn(Exception):
 
 def receive(name: str, data: bytes, *, by: Any, language: str, encoding: str = "") -> Upload:
     """Keep a file whose columns are still to be matched. sheets.Unreadable for no table."""
-    sheet = sheets.read(data, encoding=encoding)
+    sheet = sheets.look(io.BytesIO(data), encoding=encoding)
     columns = [column.meaning for column in roster.guess(sheet)]
     return Upload.objects.create(
         name=name[-200:],
         data=data,
-        rows=len(sheet.records),
+        rows=sheet.rows,
         header=list(sheet.header),
         mapping={"encoding": encoding, "columns": columns},
         language=language[:5],
@@ -63,8 +68,8 @@ def choose(upload: Upload, meanings: Sequence[str], *, encoding: str) -> None:
     sheets.Unreadable when the file is no table in that encoding.
     """
     if encoding != upload.mapping.get("encoding", ""):
-        sheet = sheets.read(bytes(upload.data or b""), encoding=encoding)
-        upload.header, upload.rows = list(sheet.header), len(sheet.records)
+        sheet = sheets.look(open_stored(upload), encoding=encoding)
+        upload.header, upload.rows = list(sheet.header), sheet.rows
         if len(meanings) != len(upload.header):
             meanings = [column.meaning for column in roster.guess(sheet)]
     upload.mapping = {"encoding": encoding, "columns": [str(Meaning(m)) for m in meanings]}
@@ -81,26 +86,49 @@ class Preview:
     rows: tuple[tuple[int, tuple[str, ...]], ...]
     good: int
     refused: int
-    problems: tuple[Problem, ...]
+    problems: tuple[Problem, ...]  # the worst of them
+    problem_count: int
 
 
 def preview(upload: Upload) -> Preview:
     """Read the file with the columns chosen so far; nothing is stored."""
-    sheet = sheet_of(upload)
-    columns = columns_of(upload)
+    sheet, columns = look_into(upload, most=SHOWN_ROWS), columns_of(upload)
     width = len(sheet.header)
     rows = tuple(
         (r.row, tuple(str(c) for c in r.cells[:width]) + ("",) * (width - len(r.cells)))
-        for r in sheet.records[:SHOWN_ROWS]
+        for r in sheet.records
     )
     if _email_columns(columns) != 1:
-        return Preview(sheet.encoding, rows, 0, 0, ())
-    last = roster.last_row_of_each(sheet.records, columns)
-    found = list(roster.people(sheet.records, columns, last_rows=last))
-    problems = tuple(problem for _r, _p, some in found for problem in some)
-    good = sum(person is not None for _r, person, _s in found)
-    refused = sum(problem.is_refusal for problem in problems)
-    return Preview(sheet.encoding, rows, good, refused, problems)
+        return Preview(sheet.encoding, rows, 0, 0, (), 0)
+    good, problems = 0, _Problems()
+    repeats = find_repeats(roster.addresses_in(table_of(upload).records(), columns))
+    everybody = roster.people(table_of(upload).records(), columns, repeats=repeats)
+    for _record, person, some in everybody:
+        good += person is not None
+        problems.add(some)
+    return Preview(
+        sheet.encoding, rows, good, problems.refused, tuple(problems.worst()), problems.count
+    )
+
+
+class _Problems:
+    """Problems of a file that are counted, of which some of the worst kind are kept."""
+
+    def __init__(self) -> None:
+        self.count = self.refused = 0
+        self._refusals: list[Problem] = []
+        self._remarks: list[Problem] = []
+
+    def add(self, problems: Sequence[Problem]) -> None:
+        for problem in problems:
+            self.count += 1
+            self.refused += problem.is_refusal
+            kept = self._refusals if problem.is_refusal else self._remarks
+            if len(kept) < SHOWN_PROBLEMS:
+                kept.append(problem)
+
+    def worst(self) -> list[Problem]:
+        return [*self._refusals, *self._remarks][:SHOWN_PROBLEMS]
 
 
 def _email_columns(columns: Sequence[Column]) -> int:
@@ -128,28 +156,24 @@ def work_through(work: Sequence[Work], by: str) -> Sequence[Setback]:
     return [setback for item in work if (setback := one_slice(Upload, item, _batches))]
 
 
-def _batches(upload: Upload, records: Sequence[Record]) -> Batch:
+def _batches(upload: Upload) -> Batch:
     columns = columns_of(upload)
-    last = roster.last_row_of_each(records, columns)
-    return lambda done: _batch(upload.pk, done, records, columns, last)
+    repeats = repeats_in(upload, lambda records: roster.addresses_in(records, columns))
+    return lambda done, part: _batch(upload.pk, done, part, columns, repeats)
 
 
 def _batch(
-    upload_id: int,
-    done: int,
-    records: Sequence[Record],
-    columns: Sequence[Column],
-    last: Mapping[str, int],
+    upload_id: int, done: int, part: Part, columns: Sequence[Column], repeats: Repeats
 ) -> int | None:
     """Store the next rows; return how many are done now, None when somebody else went on."""
-    rows = list(roster.people(records[done : done + BATCH], columns, last_rows=last))
+    rows = list(roster.people(part.records, columns, repeats=repeats))
     people = [person for _, person, _ in rows if person]
     refused = sum(any(problem.is_refusal for problem in some) for _, _, some in rows)
     with write():
         upload = (
             Upload.objects.select_for_update()
             .filter(pk=upload_id, state=Upload.State.RUNNING, rows_done=done)
-            .defer("data")
+            .defer(*BULKY)
             .first()
         )
         if upload is None:
@@ -163,7 +187,7 @@ def _batch(
             unchanged=len(stored.unchanged),
             refused=refused,
             repeated=len(rows) - len(people) - refused,
-            of=len(records),
+            after=part.after,
         )
     return upload.rows_done
 

@@ -7,19 +7,23 @@ ECMA-376 part 1, sections 18.2, 18.3, 18.4 and 18.8.
 
 from __future__ import annotations
 
-import io
 import math
 import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from array import array
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any, BinaryIO
 from xml.parsers import expat
 
 Cell = str | int | float
+Row = tuple[int, tuple[Cell, ...]]
+"""Its number from 1 and its cells."""
 MOST_UNPACKED = 120_000_000  # bytes of XML
+_BLOCK = 1 << 16  # bytes of it parsed at a time
 # What zipfile and expat raise on damaged files; ValueError is our own and covers Unicode.
 BROKEN = (
     zipfile.BadZipFile, zlib.error, expat.ExpatError, struct.error, LookupError, ValueError,
@@ -38,18 +42,46 @@ class NotAWorkbook(Exception):
         self.kind = kind
 
 
-def rows_of(data: bytes, *, most_columns: int) -> Iterator[tuple[int, tuple[Cell, ...]]]:
-    """Yield (row number from 1, cells) of the first visible sheet that has any.
+class SheetRows:
+    """The rows of a file as `rows_of` yields them, from where an earlier reading stopped.
+
+    The rows before that place are gone through again, because what is packed
+    can be read from its start only.
+    """
+
+    encoding = ""
+
+    def __init__(
+        self, source: BinaryIO, *, most_columns: int, place: Mapping[str, Any] | None = None
+    ) -> None:
+        self._each = rows_of(source, most_columns=most_columns)
+        self._begins = int(place["since"]) if place else 0
+        self._read = 0
+
+    def __iter__(self) -> Iterator[Row]:
+        for row in self._each:
+            self._read += 1
+            if self._read > self._begins:
+                yield row
+
+    def place(self) -> dict[str, Any]:
+        """Return where the next row begins; plain values that can be stored."""
+        return {"since": self._read}
+
+
+def rows_of(source: BinaryIO, *, most_columns: int) -> Iterator[Row]:
+    """Yield the rows of the first visible sheet that has any, none of them held.
 
     Dates come as ISO text, whole numbers as int, errors and gaps as "".
     NotAWorkbook, or one of BROKEN when the file is damaged.
     """
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+    with zipfile.ZipFile(source) as archive:
         _look(archive)
         book = _Book(archive)
         for path in book.sheets:
             rows = _sheet_rows(archive, path, book, most_columns)
-            if rows:
+            if first := next(rows, None):
+                yield first
                 yield from rows
                 return
 
@@ -76,6 +108,19 @@ def _parse(
     end: Callable[[str], None] | None = None,
     text: Callable[[str], None] | None = None,
 ) -> None:
+    for _block in _parsed(archive, path, start=start, end=end, text=text):
+        pass
+
+
+def _parsed(
+    archive: zipfile.ZipFile,
+    path: str,
+    *,
+    start: Start,
+    end: Callable[[str], None] | None,
+    text: Callable[[str], None] | None,
+) -> Iterator[None]:
+    """Parse a part of the file block by block; pause after each."""
     parser = expat.ParserCreate()
     parser.buffer_text = True
     parser.StartDoctypeDeclHandler = _refuse_doctype
@@ -85,7 +130,11 @@ def _parse(
     if text:
         parser.CharacterDataHandler = text
     with archive.open(path) as file:
-        parser.ParseFile(file)
+        while block := file.read(_BLOCK):
+            parser.Parse(block)
+            yield
+        parser.Parse(b"", True)
+        yield
 
 
 def _local(name: str) -> str:
@@ -113,7 +162,7 @@ class _Book:
         paths = [_path(targets[id_]) for id_ in self._ids]
         names = set(archive.namelist())
         self.sheets = [path for path in paths if path in names and "chartsheet" not in path]
-        self.strings = _strings(archive) if "xl/sharedStrings.xml" in names else []
+        self.strings = _strings(archive) if "xl/sharedStrings.xml" in names else _Texts()
         self.date_styles = _date_styles(archive) if "xl/styles.xml" in names else set()
 
     def _workbook_element(self, name: str, attributes: dict[str, str]) -> None:
@@ -128,8 +177,25 @@ def _path(target: str) -> str:
     return target.lstrip("/") if target.startswith("/") else f"xl/{target}"
 
 
-def _strings(archive: zipfile.ZipFile) -> list[str]:
-    strings: list[str] = []
+class _Texts:
+    """Texts by number, held as one: a file may share a million short ones."""
+
+    def __init__(self) -> None:
+        self._together = bytearray()
+        self._ends = array("Q", [0])
+
+    def append(self, text: str) -> None:
+        self._together += text.encode()
+        self._ends.append(len(self._together))
+
+    def __getitem__(self, number: int) -> str:
+        if number < 0:
+            raise IndexError(number)
+        return self._together[self._ends[number] : self._ends[number + 1]].decode()
+
+
+def _strings(archive: zipfile.ZipFile) -> _Texts:
+    strings = _Texts()
     pieces: list[str] = []
     inside: list[str] = []
 
@@ -177,7 +243,7 @@ def _is_date(code: str) -> bool:
 class _SheetReader:
     book: _Book
     most_columns: int
-    rows: list[tuple[int, tuple[Cell, ...]]] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
     row: int = 0
     cells: dict[int, Cell] = field(default_factory=dict)
     column: int = -1
@@ -234,10 +300,12 @@ class _SheetReader:
 
 def _sheet_rows(
     archive: zipfile.ZipFile, path: str, book: _Book, most_columns: int
-) -> list[tuple[int, tuple[Cell, ...]]]:
+) -> Iterator[Row]:
     reader = _SheetReader(book, most_columns)
-    _parse(archive, path, start=reader.start, end=reader.end, text=reader.text)
-    return reader.rows
+    blocks = _parsed(archive, path, start=reader.start, end=reader.end, text=reader.text)
+    for _block in blocks:
+        yield from reader.rows
+        reader.rows.clear()
 
 
 def column_of(reference: str) -> int:

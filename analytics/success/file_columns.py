@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -83,12 +83,12 @@ def missing(kind: Kind, columns: Sequence[str]) -> list[str]:
     return [name for name in kind.required if name not in columns]
 
 
-def rows_of(
-    kind: Kind, header: Sequence[str], columns: Sequence[str], records: Sequence[Record]
-) -> list[dict[str, Any]]:
-    """Return each record as a row of the kind. A time without a zone is the workspace's."""
+def row_reader(
+    kind: Kind, header: Sequence[str], columns: Sequence[str]
+) -> Callable[[Record], dict[str, Any]]:
+    """Return what makes a record a row of the kind. A time without a zone is the workspace's."""
     moments = {f.name for f in kind.fields if f.read in (cells.moment, cells.past_moment)}
-    return [_row(header, columns, record, moments) for record in records]
+    return lambda record: _row(header, columns, record, moments)
 
 
 def _row(
@@ -116,17 +116,7 @@ def _with_zone(cell: Any) -> Any:
     return at.replace(tzinfo=zone()).isoformat()
 
 
-def last_row_of_each(kind: Kind, rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, ...], int]:
-    """Return key, as written -> index of the last row it stands in."""
-    return {_key(kind, row): index for index, row in enumerate(rows)}
-
-
-def is_repeated(
-    kind: Kind, row: Mapping[str, Any], index: int, last: Mapping[tuple[str, ...], int]
-) -> bool:
-    key = _key(kind, row)
-    return all(key) and last[key] != index
-
-
-def _key(kind: Kind, row: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(str(row.get(name, "")).strip() for name in kind.key)
+def key_text(kind: Kind, row: Mapping[str, Any]) -> str:
+    """Return the key of a row as it is written, "" where a part of it is missing."""
+    key = [str(row.get(name, "")).strip() for name in kind.key]
+    return "\n".join(key) if all(key) else ""

@@ -23,6 +23,7 @@ from analytics.success.kinds import KINDS
 from analytics.success.models import FactFile
 from outbox.staff.pages import staff_page
 from surveys import sheets, slices
+from surveys.models.files import BULKY
 from surveys.roster import property_name
 from surveys.staff.forms import ENCODING_NAMES, UploadForm
 from surveys.upload_report import progress, reasons, refused_csv, try_again
@@ -37,6 +38,12 @@ class FactFileForm(UploadForm):
         help_text=gettext_lazy("Customers come first: other facts name them by their id."),
     )
     field_order = ["kind", "file"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].help_text = _(
+            "Up to 20 MB and %(rows)s rows. You see what would happen first."
+        ) % {"rows": intcomma(files.MOST_LINES)}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -54,7 +61,7 @@ def fact_files(request: HttpRequest) -> HttpResponse:
             form.add_error("file", str(error))
         else:
             return redirect("staff:fact-file", found.pk)
-    rows = FactFile.objects.defer("data").select_related("created_by")
+    rows = FactFile.objects.defer(*BULKY).select_related("created_by")
     page = Paginator(rows, 20).get_page(request.GET.get("page"))
     for listed in page:
         listed.kind_name = KINDS[listed.kind].name  # type: ignore[attr-defined]
@@ -72,7 +79,9 @@ def fact_files(request: HttpRequest) -> HttpResponse:
 @staff_page(_ADD)
 def fact_file(request: HttpRequest, file_id: int) -> HttpResponse:
     """One file: matching its columns, then how far it is, then its result."""
-    found = get_object_or_404(FactFile.objects.select_related("created_by"), pk=file_id)
+    found = get_object_or_404(
+        FactFile.objects.defer(*BULKY).select_related("created_by"), pk=file_id
+    )
     if found.state == FactFile.State.WAITING_FOR_MAPPING:
         return _mapping(request, found)
     if request.method == "POST":  # the form was sent twice
@@ -224,4 +233,4 @@ def refused_facts(request: HttpRequest, file_id: int) -> StreamingHttpResponse:
 
 
 def _lean(file_id: int) -> Any:
-    return get_object_or_404(FactFile.objects.defer("data"), pk=file_id)
+    return get_object_or_404(FactFile.objects.defer(*BULKY), pk=file_id)

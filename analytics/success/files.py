@@ -7,8 +7,10 @@ a file again changes nothing: facts are known by their key.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import io
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from django.utils import timezone
@@ -16,10 +18,9 @@ from django.utils.translation import gettext as _
 
 from analytics.success.file_columns import (
     guess,
-    is_repeated,
-    last_row_of_each,
+    key_text,
     missing,
-    rows_of,
+    row_reader,
 )
 from analytics.success.intake import Intake, take_in
 from analytics.success.kind import Kind
@@ -30,10 +31,14 @@ from outbox.jobs import Wanted
 from outbox.registry import Setback, Work
 from outbox.transactions import write
 from surveys import sheets
+from surveys.models.files import BULKY
+from surveys.repeats import Repeats, find_repeats
 from surveys.sheets import Record
-from surveys.slices import BATCH, Batch, count, one_slice, sheet_of
+from surveys.slices import Batch, Part, count, one_slice, repeats_in, table_of
+from surveys.stored_files import open_stored
 
 FACTS = "facts"
+MOST_LINES = 1_000_000
 TRIED_ROWS = 5000
 SHOWN_ROWS = 6
 _SHOWN_PROBLEMS = 8
@@ -55,12 +60,12 @@ def receive(
     kind: Kind, name: str, data: bytes, *, by: Any, language: str, encoding: str = ""
 ) -> FactFile:
     """Keep a file whose columns are still to be matched. sheets.Unreadable for no table."""
-    sheet = sheets.read(data, encoding=encoding)
+    sheet = sheets.look(io.BytesIO(data), encoding=encoding, most_rows=MOST_LINES)
     return FactFile.objects.create(
         kind=kind.slug,
         name=name[-200:],
         data=data,
-        rows=len(sheet.records),
+        rows=sheet.rows,
         header=list(sheet.header),
         mapping={"encoding": encoding, "columns": guess(kind, sheet.header)},
         language=language[:5],
@@ -74,8 +79,8 @@ def choose(file: FactFile, columns: Sequence[str], *, encoding: str) -> None:
     sheets.Unreadable when the file is no table in that encoding.
     """
     if encoding != file.mapping.get("encoding", ""):
-        sheet = sheets.read(bytes(file.data or b""), encoding=encoding)
-        file.header, file.rows = list(sheet.header), len(sheet.records)
+        sheet = sheets.look(open_stored(file), encoding=encoding, most_rows=MOST_LINES)
+        file.header, file.rows = list(sheet.header), sheet.rows
         if len(columns) != len(file.header):
             columns = guess(kind_of(file), file.header)
     file.mapping = {"encoding": encoding, "columns": list(columns)}
@@ -115,19 +120,20 @@ class Trial:
 
 def try_out(file: FactFile) -> Trial:
     """Read the file as it is matched now and say what would be created, updated, refused."""
-    sheet = sheet_of(file)
-    width = len(sheet.header)
+    table = table_of(file)
+    listed = list(islice(table.records(), TRIED_ROWS))
+    width = len(file.header)
     shown = tuple(
         (r.row, tuple(str(c) for c in r.cells[:width]) + ("",) * (width - len(r.cells)))
-        for r in sheet.records[:SHOWN_ROWS]
+        for r in listed[:SHOWN_ROWS]
     )
     if missing(kind_of(file), columns_of(file)):
-        return Trial(sheet.encoding, shown, 0, 0, 0, 0, 0, 0, ())
-    listed = sheet.records[:TRIED_ROWS]
-    found, problems = _Taking(file, listed).take(0, len(listed), is_dry=True)
+        return Trial(table.encoding, shown, 0, 0, 0, 0, 0, 0, ())
+    taking = _Taking(file, find_repeats(_keys(file, listed)))
+    found, problems = taking.take(listed, is_dry=True)
     refused = len({problem.row for problem in problems if problem.is_refusal})
     return Trial(
-        sheet.encoding, shown, len(listed), found.created, found.updated, found.unchanged,
+        table.encoding, shown, len(listed), found.created, found.updated, found.unchanged,
         refused, len(listed) - found.created - found.updated - found.unchanged - refused,
         tuple(sorted(problems, key=lambda p: not p.is_refusal)[:_SHOWN_PROBLEMS]),
     )  # fmt: skip
@@ -154,64 +160,70 @@ def work_through(work: Sequence[Work], by: str) -> Sequence[Setback]:
     return [setback for item in work if (setback := one_slice(FactFile, item, _batches))]
 
 
-def _batches(file: FactFile, records: Sequence[Record]) -> Batch:
-    taking = _Taking(file, records)
-    return lambda done: _batch(file.pk, done, taking)
+def _batches(file: FactFile) -> Batch:
+    taking = _Taking(file, repeats_in(file, lambda records: _keys(file, records)))
+    return lambda done, part: _batch(file.pk, done, part, taking)
+
+
+def _keys(file: FactFile, records: Iterable[Record]) -> Iterator[tuple[int, str]]:
+    """Yield the key of each row that can be taken in, as it is written."""
+    kind = kind_of(file)
+    read = row_reader(kind, file.header, columns_of(file))
+    for record in records:
+        if not record.is_torn and (key := key_text(kind, read(record))):
+            yield record.row, key
 
 
 class _Taking:
     """The rows of a file as facts, taken in by parts."""
 
-    def __init__(self, file: FactFile, records: Sequence[Record]) -> None:
-        self.kind, self.records = kind_of(file), records
-        self._rows = rows_of(self.kind, file.header, columns_of(file), records)
-        self._last = last_row_of_each(self.kind, self._rows)
+    def __init__(self, file: FactFile, repeats: Repeats) -> None:
+        self.kind = kind_of(file)
+        self._row = row_reader(self.kind, file.header, columns_of(file))
+        self._repeats = repeats
 
-    def take(self, start: int, stop: int, *, is_dry: bool) -> tuple[Intake, list[Problem]]:
-        """Take rows [start, stop) in; return the counts and what was wrong with the others."""
+    def take(self, records: Sequence[Record], *, is_dry: bool) -> tuple[Intake, list[Problem]]:
+        """Take rows in; return the counts and what was wrong with the others."""
         problems, wanted = [], []
-        for index in range(start, min(stop, len(self.records))):
-            record = self.records[index]
+        for record in records:
             if record.is_torn:
                 message = _("A quotation mark is opened and never closed.")
                 problems.append(Problem(record.row, "", message, True))
-            elif is_repeated(self.kind, self._rows[index], index, self._last):
+            elif self._repeats.last_of(record.row):
                 problems.append(Problem(record.row, self.kind.key[0], _(
                     "stands in the file again further down; that row counts"), False))  # fmt: skip
             else:
-                wanted.append(index)
-        rows = [self.records[index].row for index in wanted]
-        found = take_in(
-            self.kind, [self._rows[index] for index in wanted], is_dry=is_dry, numbers=rows
-        )
-        problems += [Problem(rows[r.index], r.column, r.reason, True) for r in found.refusals]
+                wanted.append(record)
+        numbers = [record.row for record in wanted]
+        rows = [self._row(record) for record in wanted]
+        found = take_in(self.kind, rows, is_dry=is_dry, numbers=numbers)
+        problems += [Problem(numbers[r.index], r.column, r.reason, True) for r in found.refusals]
         return found, problems
 
 
-def _batch(file_id: int, done: int, taking: _Taking) -> int | None:
+def _batch(file_id: int, done: int, part: Part, taking: _Taking) -> int | None:
     """Store the next rows; return how many are done now, None when somebody else went on."""
-    stop = min(done + BATCH, len(taking.records))
     with write():
         file = (
             FactFile.objects.select_for_update()
             .filter(pk=file_id, state=FactFile.State.RUNNING, rows_done=done)
-            .defer("data")
+            .defer(*BULKY)
             .first()
         )
         if file is None:
             return None
-        found, problems = taking.take(done, stop, is_dry=False)
+        found, problems = taking.take(part.records, is_dry=False)
         refused = len({problem.row for problem in problems if problem.is_refusal})
         kept = found.created + found.updated + found.unchanged
-        _note(file, taking.records[done:stop], problems)
+        _note(file, part.records, problems)
         count(
             file,
             created=found.created,
             updated=found.updated,
             unchanged=found.unchanged,
             refused=refused,
-            repeated=stop - done - kept - refused,
-            of=len(taking.records),
+            repeated=len(part.records) - kept - refused,
+            after=part.after,
         )
     return file.rows_done
 

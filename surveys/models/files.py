@@ -7,6 +7,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+BULKY = ("data", "repeats")
+"""Columns of a file that are left in the database until they are needed."""
+
 
 class TableFile(models.Model):
     """One file: kept until it is worked through, then its result is kept.
@@ -24,6 +27,9 @@ class TableFile(models.Model):
 
     name = models.CharField(_("file"), max_length=200)
     data = models.BinaryField(null=True, blank=True, editable=False)
+    # where the next batch begins, and which rows stand again further down (see surveys.repeats)
+    place = models.JSONField(default=dict, blank=True, editable=False)
+    repeats = models.BinaryField(null=True, blank=True, editable=False)
     # {"encoding": "" or a name, "columns": [what each holds]}
     mapping = models.JSONField(_("columns"), default=dict, blank=True)
     header = models.JSONField(_("headings"), default=list, blank=True)

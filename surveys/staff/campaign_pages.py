@@ -41,7 +41,7 @@ _VIEW, _CHANGE = "surveys.view_campaign", "surveys.change_campaign"
 @staff_page(_VIEW)
 def campaigns(request: HttpRequest) -> HttpResponse:
     rows = Campaign.objects.filter(wave_of=None).select_related("survey", "segment", "upload")
-    rows = rows.defer("upload__data")
+    rows = rows.defer("upload__data", "upload__repeats")
     page = Paginator(rows, 25).get_page(request.GET.get("page"))
     counts = _counts([campaign.pk for campaign in page])
     lines = [(campaign, counts.get(campaign.pk, _NONE)) for campaign in page]
@@ -90,7 +90,7 @@ def _counts(campaign_ids: list[int], *, each: bool = False) -> dict[int, Reach]:
 def campaign(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """Where is each person? Of a campaign that recurs: its waves."""
     rows = Campaign.objects.select_related("survey", "segment", "upload", "created_by", "wave_of")
-    found = get_object_or_404(rows.defer("upload__data"), pk=campaign_id)
+    found = get_object_or_404(rows.defer("upload__data", "upload__repeats"), pk=campaign_id)
     if found.every_days:
         return render(request, "surveys/staff/campaign_series.html", _series(found))
     return render(request, "surveys/staff/campaign.html", _single(request, found))

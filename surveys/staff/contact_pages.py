@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from outbox.staff.pages import staff_page
 from surveys import audience, reasons
 from surveys.models import AskingRules, Contact, Invitation, Suppression, Survey
+from surveys.models.files import BULKY
 from surveys.services import lift_suppression, suppress
 
 _SHOWN = 30
@@ -43,7 +44,7 @@ def contact(request: HttpRequest, contact_id: int) -> HttpResponse:
         "history": history,
         "may_ask": may_ask(found),
         "mails": _mails(found),
-        "uploads": found.uploads.defer("data").order_by("-pk")[:5],
+        "uploads": found.uploads.defer(*BULKY).order_by("-pk")[:5],
     }
     return render(request, "surveys/staff/contact.html", context)
 

@@ -31,6 +31,7 @@ from surveys.expecting import expectation
 from surveys.mail import sample_letter, send_test
 from surveys.mailbox import is_embedded
 from surveys.models import Campaign, Contact, Segment, Survey, Upload
+from surveys.models.files import BULKY
 from surveys.rehearsal import rehearse
 from surveys.services import NotLive
 from surveys.staff.frame import frame, survey_of
@@ -171,7 +172,7 @@ def _choices() -> dict[str, Any]:
     done = [Upload.State.DONE, Upload.State.STOPPED]
     return {
         "segments": Segment.objects.all(),
-        "uploads": Upload.objects.filter(state__in=done).defer("data")[:50],
+        "uploads": Upload.objects.filter(state__in=done).defer(*BULKY)[:50],
         "people": Contact.objects.count(),
         "sources": Source,
     }

@@ -19,12 +19,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from outbox.staff.pages import staff_page
 from surveys import sheets, slices, uploads
 from surveys.models import Upload
-from surveys.roster import Meaning, Problem
+from surveys.models.files import BULKY
+from surveys.roster import Meaning
 from surveys.staff.forms import ENCODING_NAMES, UploadForm
 from surveys.upload_report import progress, reasons, refused_csv, try_again
 
 _ADD = "surveys.add_upload"
-_SHOWN_PROBLEMS = 6
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -42,7 +42,7 @@ def uploads_page(request: HttpRequest) -> HttpResponse:
             form.add_error("file", str(error))
         else:
             return redirect("staff:upload", upload.pk)
-    rows = Upload.objects.defer("data").select_related("created_by")
+    rows = Upload.objects.defer(*BULKY).select_related("created_by")
     page = Paginator(rows, 20).get_page(request.GET.get("page"))
     status = 422 if form.is_bound and form.errors else 200
     context = {"form": form, "page": page, "file_page": "staff:upload"}
@@ -57,7 +57,9 @@ def _language(request: HttpRequest) -> str:
 @staff_page(_ADD)
 def upload(request: HttpRequest, upload_id: int) -> HttpResponse:
     """One file: matching its columns, then how far it is, then its result."""
-    found = get_object_or_404(Upload.objects.select_related("created_by"), pk=upload_id)
+    found = get_object_or_404(
+        Upload.objects.defer(*BULKY).select_related("created_by"), pk=upload_id
+    )
     if found.state == Upload.State.WAITING_FOR_MAPPING:
         return _mapping(request, found)
     if request.method == "POST":  # the form was sent twice
@@ -124,8 +126,8 @@ def _mapping(request: HttpRequest, upload: Upload) -> HttpResponse:
             for c in columns
         ],
         "has_email": any(column.meaning is Meaning.EMAIL for column in columns),
-        "problems": _worst(seen.problems),
-        "problem_count": len(seen.problems),
+        "problems": seen.problems,
+        "problem_count": seen.problem_count,
         "title": _storable_words(seen),
     }
     return render(request, "surveys/staff/mapping.html", context)
@@ -149,10 +151,6 @@ def _stored_words(upload: Upload) -> str:
 def _examples(rows: Sequence[tuple[int, tuple[str, ...]]], index: int) -> tuple[str, ...]:
     filled = [cells[index] for _row, cells in rows if cells[index]]
     return tuple(dict.fromkeys(filled))[:3]
-
-
-def _worst(problems: Sequence[Problem]) -> list[Problem]:
-    return sorted(problems, key=lambda problem: not problem.is_refusal)[:_SHOWN_PROBLEMS]
 
 
 def _choose(request: HttpRequest, upload: Upload) -> str:
@@ -199,7 +197,7 @@ def meaning_choices() -> list[tuple[str, str]]:
 @require_POST
 @staff_page(_ADD)
 def stop_upload(request: HttpRequest, upload_id: int) -> HttpResponse:
-    found = get_object_or_404(Upload.objects.defer("data"), pk=upload_id)
+    found = get_object_or_404(Upload.objects.defer(*BULKY), pk=upload_id)
     if slices.stop(found):
         messages.success(request, _("Stopped. The rows done so far are kept."))
     return redirect("staff:upload", upload_id)
@@ -208,7 +206,7 @@ def stop_upload(request: HttpRequest, upload_id: int) -> HttpResponse:
 @require_POST
 @staff_page(_ADD)
 def retry_upload(request: HttpRequest, upload_id: int) -> HttpResponse:
-    if try_again(get_object_or_404(Upload.objects.defer("data"), pk=upload_id)):
+    if try_again(get_object_or_404(Upload.objects.defer(*BULKY), pk=upload_id)):
         messages.success(request, _("It goes on where it stopped."))
     return redirect("staff:upload", upload_id)
 
@@ -217,7 +215,7 @@ def retry_upload(request: HttpRequest, upload_id: int) -> HttpResponse:
 @staff_page("surveys.delete_upload")
 def discard_upload(request: HttpRequest, upload_id: int) -> HttpResponse:
     """Throw away a file that was never started; its result is kept once it ran."""
-    found = get_object_or_404(Upload.objects.defer("data"), pk=upload_id)
+    found = get_object_or_404(Upload.objects.defer(*BULKY), pk=upload_id)
     waits = Upload.State.WAITING_FOR_MAPPING
     if request.method == "POST" and Upload.objects.filter(pk=found.pk, state=waits).delete()[0]:
         messages.success(request, _("“%(name)s” is discarded; nothing was stored.") % {
@@ -230,7 +228,7 @@ def discard_upload(request: HttpRequest, upload_id: int) -> HttpResponse:
 @staff_page(_ADD)
 def refused_rows(request: HttpRequest, upload_id: int) -> StreamingHttpResponse:
     """Download the refused rows with where, why and what to do."""
-    found = get_object_or_404(Upload.objects.defer("data"), pk=upload_id)
+    found = get_object_or_404(Upload.objects.defer(*BULKY), pk=upload_id)
     response = StreamingHttpResponse(refused_csv(found), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="refused-{found.pk}.csv"'
     return response

@@ -2,9 +2,11 @@
 
 Figures of so many facts are computed ahead by the outbox, as in life; how long that takes is said,
 and how much memory the process gains while it does: no more at the full scale than at a tenth.
+Tickets and uploaded files are also measured alone, at three sizes in one run.
 
-Full scale is 100 thousand customers, 1 million states of subscriptions and
-10 million usage events; SCALE=medium a tenth of it, SCALE=small a hundredth.
+Full scale is 100 thousand customers, 1 million states of subscriptions, 10 million usage events,
+500 thousand tickets and 1 million parts of contacts; SCALE=medium a tenth of it, SCALE=small
+a hundredth.
 """
 
 from __future__ import annotations
@@ -25,11 +27,13 @@ import psycopg
 
 from tests.bench import speak
 from tests.bench.filling import fill
+from tests.bench.success_memory import compare_memory
 from tests.servers import AppServer, app_server, postgres_server
 
 SHRINK = {"small": 100, "medium": 10}.get(os.environ.get("SCALE", ""), 1)
 CUSTOMERS = 100_000 // SHRINK
 ROUNDS = 5
+LINES = 250_000 // SHRINK  # of an uploaded file
 INGESTED = 20_000 if SHRINK == 100 else 100_000
 MOST_GROWTH_MB = 64
 """Resident memory a process may gain over what it has when it begins, whatever the scale."""
@@ -259,6 +263,12 @@ def memory(here: World) -> float:
 def main() -> None:
     with world() as here:
         compare_ingest(here)
+        compare_memory(
+            here.connection,
+            lambda code, *args: _python(here.environment, code, *args),
+            customers=CUSTOMERS,
+            rows=LINES,
+        )
         compute_ahead(here)
         compare_pages(here)
         speak.figure("P10", "web_memory_at_most_mb", memory(here))

@@ -14,14 +14,15 @@ from openpyxl import Workbook
 
 from surveys import roster, sheets
 from surveys.addresses import address_of, flaw_of, is_address
+from surveys.repeats import find_repeats
 from surveys.roster import Meaning
 
 
 def read(data: bytes | str, **options):
     sheet = sheets.read(data.encode() if isinstance(data, str) else data, **options)
     columns = roster.guess(sheet)
-    last = roster.last_row_of_each(sheet.records, columns)
-    rows = list(roster.people(sheet.records, columns, last_rows=last))
+    repeats = find_repeats(roster.addresses_in(sheet.records, columns))
+    rows = list(roster.people(sheet.records, columns, repeats=repeats))
     people = [person for _, person, _ in rows if person]
     problems = [problem for _, _, found in rows for problem in found]
     return people, problems
@@ -209,7 +210,7 @@ def test_cells_beyond_the_heading_are_left_out_and_said():
     sheet = sheets.read(b"email,name\nada@example.com,Ada\n")
     columns = roster.guess(sheet)[:2]
     record = sheets.Record(9, ("bob@example.com", "Bob", "Bobson"))
-    (_, person, problems) = next(iter(roster.people([record], columns, last_rows={})))
+    (_, person, problems) = next(iter(roster.people([record], columns, repeats=find_repeats(()))))
     assert person.name == "Bob"
     assert [problem.code for problem in problems] == ["extra"]
 
@@ -283,7 +284,7 @@ def test_an_excel_formula_is_read_by_its_last_value():
     data = _with_sheet(
         b'<row r="2"><c r="A2" t="str"><v>ada@example.com</v></c>' + cell + b"</row>"
     )
-    rows = list(workbook.rows_of(data, most_columns=10))
+    rows = list(workbook.rows_of(io.BytesIO(data), most_columns=10))
     assert rows == [(2, ("ada@example.com", 42))]
 
 

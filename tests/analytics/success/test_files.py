@@ -17,6 +17,7 @@ from analytics.success.models import FactFile, SubscriptionState, Term, UsageEve
 from outbox.drain import drain
 from surveys import slices
 from surveys.models import Customer
+from surveys.repeats import find_repeats
 
 HEAD = "external_id,customer,due_date,amount,currency,Remark\n"
 GOOD = "t1,acme,2026-04-30,100.00,EUR,hello\n"
@@ -79,12 +80,12 @@ def test_the_same_file_again_changes_nothing():
 
 
 def test_a_file_goes_on_where_it_stopped_and_two_workers_do_not_meet(monkeypatch):
-    monkeypatch.setattr(files, "BATCH", 10)
+    monkeypatch.setattr(slices, "BATCH", 10)
     monkeypatch.setattr(slices, "SLICE_SECONDS", -1.0)
     done = run(HEAD + "".join(f"t{n},acme,2026-04-30,{n},EUR,\n" for n in range(35)))
     assert (done.state, done.rows_done, counts(done)) == ("done", 35, {"created": 35})
-    taking = files._Taking(done, ())
-    assert files._batch(done.pk, 0, taking) is None
+    taking = files._Taking(done, find_repeats(()))
+    assert files._batch(done.pk, 0, slices.Part([], {}), taking) is None
 
 
 def test_headings_of_other_systems_are_understood():

@@ -35,7 +35,8 @@ def receive(text: str, kind: str = "terms") -> FactFile:
 def run(text: str, kind: str = "terms") -> FactFile:
     given = receive(text, kind)
     files.start(given)
-    drain(files.FACTS)
+    while drain(files.FACTS):  # a drain ends after some seconds
+        pass
     given.refresh_from_db()
     return given
 

@@ -25,6 +25,7 @@ from analytics.api.export_files import ExportFileViewSet
 from analytics.api.exports import EXPORTS
 from analytics.api.reports import ReportFileViewSet, ReportViewSet
 from analytics.api.scores import SIDE_PARAMETERS, ScoreViewSet
+from analytics.care.api import SignViewSet, TaskViewSet
 from analytics.success.api_urls import urlpatterns as success
 from analytics.targets.api import TargetViewSet
 from analytics.worth.api import ThemeMoneyViewSet
@@ -53,6 +54,8 @@ router.register("responses", ResponseViewSet, "response")
 router.register("themes", ThemeViewSet, "theme")
 router.register("suppressions", SuppressionViewSet, "suppression")
 router.register("targets", TargetViewSet, "target")
+router.register("signs", SignViewSet, "sign")
+router.register("tasks", TaskViewSet, "task")
 router.register("exports", ExportFileViewSet, "export")
 router.register("reports", ReportViewSet, "report")
 router.register("digests", DigestViewSet, "digest")

@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     "analytics.exports",
     "analytics.digests",
     "analytics.success",
+    "analytics.care",
     "analytics.voice",  # before targets, which may be set on its metrics
     "analytics.targets",
     "integrations",

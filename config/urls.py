@@ -21,6 +21,7 @@ staff_pages = [
     path("", include("analytics.digests.urls")),
     path("", include("analytics.worth.urls")),
     path("", include("analytics.success.urls")),
+    path("", include("analytics.care.urls")),
     path("", include("analytics.targets.urls")),
     path("", include("feedback.staff_urls")),
     path("", include("feedback.teaching_urls")),

@@ -10,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, get_resolver, reverse
 
+from analytics.care.models import Task, WarningSign
 from analytics.demo.seed import seed
 from analytics.scores.models import TallyStamp
 from analytics.success.catalogue import METRICS
@@ -33,9 +34,15 @@ ABOUT = {
     "response": lambda: [Response.objects.exclude(comment="").latest("submitted_at").pk],
     "theme": lambda: [Theme.objects.filter(is_active=True).earliest("pk").slug],
     "account": lambda: [Customer.objects.earliest("pk").pk],
+    "sign": lambda: [_sign().pk],
+    "task": lambda: [Task.objects.earliest("pk").pk],
     "path": lambda: ["first-steps"],
     "metric": lambda: [next(iter(METRICS))],
 }
+
+
+def _sign() -> WarningSign:
+    return WarningSign.objects.filter(ended_at__isnull=True).earliest("pk")
 
 
 def _survey() -> str:
@@ -85,7 +92,8 @@ def thin_out() -> None:
     Response.objects.exclude(invitation__in=invitations).delete()
     Invitation.objects.exclude(pk__in=invitations).delete()
     Contact.objects.exclude(pk__in=contacts).delete()
-    Customer.objects.exclude(pk__in=customers).delete()
+    looked_at = (_sign().customer_id, Task.objects.earliest("pk").customer_id)
+    Customer.objects.exclude(pk__in=[*customers, *looked_at]).delete()
 
 
 @pytest.mark.slow

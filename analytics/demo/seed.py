@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from django.utils import timezone
 
+from analytics.care import demo as care
 from analytics.demo.people import DemoContact, contacts, customers
 from analytics.demo.story import CHAPTERS, Answered, Asked, Chapter, Narrator
 from analytics.digests import demo as digests
@@ -70,6 +71,7 @@ def seed(*, seed_number: int = 7) -> int:
             told = list(narrator.asked(chapter, list(people), now))
             count += _write_chapter(chapter, surveys[chapter.slug], told, people)
         write_demo(random.Random(seed_number))
+        care.write_demo(random.Random(seed_number))
         ask_for_refresh()  # what people speak of that has no theme yet
         digests.write_demo(surveys[CHAPTERS[0].slug])
     return count

@@ -16,6 +16,7 @@ from analytics import figures
 from analytics.success import words
 from analytics.success.account_forms import NoteForm, OverrideForm
 from analytics.success.ages import accounts_age
+from analytics.success.beside import panels_of
 from analytics.success.daily import at_once
 from analytics.success.health import Health
 from analytics.success.health_definitions import group_words
@@ -195,6 +196,7 @@ def account_page(
             "override_form": override_form or OverrideForm(),
             "may_override": request.user.has_perm("success.add_healthoverride"),
             "facts": sorted(customer.properties.items()),
+            "panels": panels_of(request, customer),
         },
         status=status,
     )

@@ -16,6 +16,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from analytics.statistics.result import Result
+from analytics.success.daily import signs_of
 from analytics.success.listening import CONVERSATIONS, ask
 from analytics.success.metrics.conversations import Heard, Turn, customer_turns, features_at
 from analytics.success.metrics.intents import wishes
@@ -282,6 +283,8 @@ def _tell(row: Conversation, found: _Found, now: datetime) -> None:
         told = pending.filter(alerted_at__isnull=True).update(alerted_at=now, alerted_by=by)
         if told:
             log.info("conversation alert conversation=%d by=%s", row.pk, by)
+        if told and row.customer_id is not None:
+            enqueue([signs_of(row.customer_id, row.customer_id)])
 
 
 def _alarm(found: _Found) -> tuple[str, bool]:

@@ -10,6 +10,7 @@ from outbox.jobs import Wanted
 HEALTH = "health"
 HEALTH_PART = "health-part"
 PLAN = "figures-plan"
+SIGNS = "account-signs"
 _AFTER_MIDNIGHT = timedelta(hours=2)  # the evening's facts have come in by then
 _AFTER_HEALTH = timedelta(hours=2, minutes=30)
 _AFTER_FACTS = timedelta(minutes=15)  # the other kinds of facts follow the first one
@@ -35,6 +36,14 @@ def at_once() -> Wanted:
 def part_of_accounts(first: int, last: int) -> Wanted:
     """Ask for the health of the customers of these primary keys, both included."""
     return Wanted(HEALTH_PART, first, f"{HEALTH_PART}:{first}", f"{first}-{last}", repeats=True)
+
+
+def signs_of(first: int, last: int) -> Wanted:
+    """Ask for the warning signs of the customers of these primary keys, both included.
+
+    Written where what they are made of was stored; a room above this wing looks for them.
+    """
+    return Wanted(SIGNS, first, f"{SIGNS}:{first}-{last}", f"{first}-{last}", repeats=True)
 
 
 def plan_tonight(day: date) -> Wanted:

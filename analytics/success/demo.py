@@ -114,7 +114,9 @@ def _tell_health(dice: random.Random, now: datetime) -> None:
 
 def _say_by_hand(dice: random.Random, now: datetime) -> None:
     """Somebody who knows more than the facts: beside the score of two accounts, until a day."""
-    told = [health for health in measure_all(health_facts(now)) if health.band]
+    healths = measure_all(health_facts(now))
+    take_snapshots(local_date(now), healths)
+    told = [health for health in healths if health.band]
     for health, (band, reason) in zip(dice.sample(told, min(2, len(told))), _WORDS, strict=False):
         HealthOverride.objects.create(
             customer_id=health.customer,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from analytics import figures
 from analytics.success import words
+from analytics.success.beside import more_moments
 from analytics.success.models import (
     AccountNote,
     Conversation,
@@ -27,7 +28,7 @@ MOST = 60
 
 
 def timeline(customer: Customer) -> list[Moment]:
-    """Return the newest moments of an account, in ten queries."""
+    """Return the newest moments of an account: ten queries, and those of other rooms."""
     found = [
         *_answers(customer),
         *_tickets(customer),
@@ -37,6 +38,7 @@ def timeline(customer: Customer) -> list[Moment]:
         *_by_hand(customer),
         *usage_moments(customer),
         *band_moments(customer),
+        *more_moments(customer),
     ]
     return sorted(found, key=lambda moment: moment.at, reverse=True)[:MOST]
 

@@ -10,7 +10,14 @@ from django.utils import timezone
 
 from analytics.periods import today
 from analytics.success.conversations import read_conversations
-from analytics.success.daily import HEALTH, HEALTH_PART, PLAN, part_of_accounts, tonight
+from analytics.success.daily import (
+    HEALTH,
+    HEALTH_PART,
+    PLAN,
+    part_of_accounts,
+    signs_of,
+    tonight,
+)
 from analytics.success.files import FACTS, work_through
 from analytics.success.health import health_facts, measure_all, take_snapshots
 from analytics.success.keeping import FIGURES, is_large, keep, plan, task_from
@@ -18,7 +25,7 @@ from analytics.success.learning import learn
 from analytics.success.listening import CONVERSATIONS, SATISFACTION
 from analytics.success.listing import judge_again
 from analytics.success.models import KeptAccount
-from outbox.jobs import Wanted, enqueue
+from outbox.jobs import enqueue
 from outbox.registry import Handler, Once, Onward, Setback, Work, register
 from outbox.transactions import write
 from surveys.models import Customer
@@ -35,34 +42,42 @@ def measure_health(works: Sequence[Work], claimant: str) -> Sequence[Setback]:
     """
     if is_large("subscriptions") or is_large("usage-events"):
         with write():
-            enqueue([*_parts(), tonight(today() + timedelta(days=1))])
+            enqueue([part_of_accounts(*ends) for ends in _parts()])
+            enqueue([tonight(today() + timedelta(days=1))])
         return ()
     facts = health_facts()
     healths = measure_all(facts)
+    wanted = [*(signs_of(*ends) for ends in _parts()), tonight(facts.today + timedelta(days=1))]
     with write():
         KeptAccount.objects.all().delete()
         take_snapshots(facts.today, healths)
-        enqueue([tonight(facts.today + timedelta(days=1))])
+        enqueue(wanted)
     return ()
 
 
-def _parts() -> Iterator[Wanted]:
-    """Ask for the customers in ranges of their keys, of so many each."""
+def _parts() -> Iterator[tuple[int, int]]:
+    """Return the customers in ranges of their keys, of so many each; both ends included."""
     keys = Customer.objects.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=_PART)
     while part := list(islice(keys, _PART)):
-        yield part_of_accounts(part[0], part[-1])
+        yield part[0], part[-1]
 
 
 def measure_part(works: Sequence[Work], claimant: str) -> Sequence[Setback]:
     """Judge some of many accounts: today's health, and where they stand among all."""
     for work in works:
-        ends = [int(end) for end in work.detail.split("-")]
+        ends = _ends(work.detail)
         facts, healths = judge_again(
             Customer.objects.filter(pk__range=ends).values_list("pk", flat=True)
         )
         with write():
             take_snapshots(facts.today, healths)
+            enqueue([signs_of(*ends)])
     return ()
+
+
+def _ends(detail: str) -> tuple[int, int]:
+    first, _dash, last = detail.partition("-")
+    return int(first), int(last)
 
 
 def look_over(works: Sequence[Work], claimant: str) -> Sequence[Setback]:

@@ -6,7 +6,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.core.validators import RegexValidator
@@ -26,6 +26,7 @@ MOST_PROPERTY = 1000  # characters of one value
 Scalar = str | int | float | bool | None
 # Beyond this a JSON number is no longer the same number everywhere.
 _WHOLE = 2**53
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 # Unicode's control characters, line and paragraph separators, lone surrogates.
 _CONTROL = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff]")
 
@@ -165,6 +166,18 @@ class Address(serializers.EmailField):
         if not isinstance(data, str):
             self.fail("text")
         return str(super().to_internal_value(data)).lower()
+
+
+class Day(serializers.DateField):
+    """A day of the workspace: 2026-01-31, from 1990 to 2189."""
+
+    default_error_messages = {"invalid": _("Send a day like 2026-01-31.")}
+
+    def to_internal_value(self, value: Any) -> date:
+        is_day = isinstance(value, str) and _DAY.fullmatch(value)
+        if not is_day or not "1990" <= value[:4] < "2190":
+            self.fail("invalid")
+        return super().to_internal_value(value)
 
 
 class Moment(serializers.DateTimeField):

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
+from analytics.care.demo import give_to_admin
 from analytics.digests.demo import write_digest
 from config.runner import broker, children, prepare, record
 from config.runner.stack import Stack, in_a_fork
@@ -93,6 +94,7 @@ class Command(BaseCommand):
         password = prepare.make_login()  # late: a start broken off before can be made again
         if has_demo:
             write_digest()
+            give_to_admin()
         return password
 
     def _database_name(self) -> str:

@@ -26,6 +26,7 @@ from analytics.api.exports import EXPORTS
 from analytics.api.reports import ReportFileViewSet, ReportViewSet
 from analytics.api.scores import SIDE_PARAMETERS, ScoreViewSet
 from analytics.care.api import SignViewSet, TaskViewSet
+from analytics.care.api_playbooks import PlaybookViewSet
 from analytics.success.api_urls import urlpatterns as success
 from analytics.targets.api import TargetViewSet
 from analytics.worth.api import ThemeMoneyViewSet
@@ -56,6 +57,7 @@ router.register("suppressions", SuppressionViewSet, "suppression")
 router.register("targets", TargetViewSet, "target")
 router.register("signs", SignViewSet, "sign")
 router.register("tasks", TaskViewSet, "task")
+router.register("playbooks", PlaybookViewSet, "playbook")
 router.register("exports", ExportFileViewSet, "export")
 router.register("reports", ReportViewSet, "report")
 router.register("digests", DigestViewSet, "digest")

@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, get_resolver, reverse
 
-from analytics.care.models import Task, WarningSign
+from analytics.care.models import Playbook, Task, WarningSign
 from analytics.demo.seed import seed
 from analytics.scores.models import TallyStamp
 from analytics.success.catalogue import METRICS
@@ -36,6 +36,7 @@ ABOUT = {
     "account": lambda: [Customer.objects.earliest("pk").pk],
     "sign": lambda: [_sign().pk],
     "task": lambda: [Task.objects.earliest("pk").pk],
+    "playbook": lambda: [Playbook.objects.earliest("pk").pk],
     "path": lambda: ["first-steps"],
     "metric": lambda: [next(iter(METRICS))],
 }

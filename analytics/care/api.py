@@ -164,10 +164,8 @@ class TaskViewSet(ApiViewSet):
     def create(self, request: Request) -> Reply:
         """On an account, by hand or for one of its warning signs."""
         body = self.read_body(TaskIn)
-        customer = Customer.objects.filter(external_id=body["customer"]).first()
-        if customer is None:
-            raise ValidationError({"customer": [_("There is no customer of this external id.")]})
-        sign = _sign_of(customer, body.get("sign"))
+        customer = customer_of(body["customer"])
+        sign = sign_of(customer, body.get("sign"))
         made = Task.objects.create(
             customer=customer,
             title=body["title"],
@@ -201,7 +199,16 @@ class TaskViewSet(ApiViewSet):
         return Reply(status=204)
 
 
-def _sign_of(customer: Customer, key: int | None) -> WarningSign | None:
+def customer_of(name: str) -> Customer:
+    """Return the customer of an external id; 422 at `customer` where there is none."""
+    found = Customer.objects.filter(external_id=name).first()
+    if found is None:
+        raise ValidationError({"customer": [_("There is no customer of this external id.")]})
+    return found
+
+
+def sign_of(customer: Customer, key: int | None) -> WarningSign | None:
+    """Return a sign of this account, None for None; 422 at `sign` for another's."""
     if key is None:
         return None
     found = WarningSign.objects.filter(customer=customer, pk=key).first()

@@ -75,6 +75,9 @@ class TaskOut(serializers.ModelSerializer):  # type: ignore[type-arg]
     customer = serializers.CharField(source="customer.external_id", help_text="Its external id.")
     owner = serializers.CharField(source="owner.username", allow_null=True, default=None)
     sign = serializers.IntegerField(source="sign_id", allow_null=True)
+    run = serializers.IntegerField(
+        source="run_id", allow_null=True, help_text="The start of a playbook it came from."
+    )
     is_done = serializers.SerializerMethodField()
     created_at = Moment()
     done_at = Moment(allow_null=True)
@@ -82,8 +85,8 @@ class TaskOut(serializers.ModelSerializer):  # type: ignore[type-arg]
     class Meta:
         model = Task
         fields = [
-            "id", "customer", "title", "note", "owner", "due_date", "origin", "sign", "is_done",
-            "created_at", "created_by", "done_at", "done_by",
+            "id", "customer", "title", "note", "owner", "due_date", "origin", "sign", "run", "step",
+            "is_done", "created_at", "created_by", "done_at", "done_by",
         ]  # fmt: skip
 
     def get_is_done(self, task: Task) -> bool:

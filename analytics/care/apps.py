@@ -24,4 +24,9 @@ class CareConfig(AppConfig):
                 "care.view_warningsign", SIGNS,
             )
         )  # fmt: skip
-        add_entry(Entry("understand", 34, _("Tasks"), "staff:tasks", "check", "care.view_task"))
+        add_entry(
+            Entry(
+                "understand", 34, _("Tasks"), "staff:tasks", "check", "care.view_task",
+                covers=("/admin/playbooks/",),
+            )
+        )  # fmt: skip

@@ -9,7 +9,9 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
-from analytics.care.models import AccountOwner, Task, WarningSign
+from analytics.care.examples import EXAMPLES
+from analytics.care.models import AccountOwner, Playbook, Task, WarningSign
+from analytics.care.playbooks import Step, save
 from analytics.care.raising import look
 from analytics.care.signs import open_signs
 from outbox.days import local_date
@@ -47,8 +49,34 @@ def write_demo(dice: random.Random) -> None:
         _ended(key, past, now - timedelta(days=100 + 17 * number))
         for number, (key, past) in enumerate(zip(chosen, _PAST, strict=False))
     )
+    _write_playbooks()
     look(keys[0], keys[-1], now=now)
+    _begin(now)
     _set_tasks(dice.sample(keys, min(len(_TASKS), len(keys))), now, admin)
+
+
+def _write_playbooks() -> None:
+    """Take the examples over: one of them is suggested only, which the next step shows."""
+    there = set(Playbook.objects.values_list("name", flat=True))
+    for one in EXAMPLES:
+        if str(one.name) in there:
+            continue
+        steps = [Step(str(s.title), str(s.note), s.after_days) for s in one.steps]
+        is_active = one.trigger != Playbook.Trigger.DETRACTOR
+        book = Playbook(name=one.name, trigger=one.trigger, is_active=is_active, is_demo=True)
+        save(book, steps)
+
+
+def _begin(now: datetime) -> None:
+    """Let somebody have done the first step of one playbook that just started."""
+    first = Task.objects.filter(customer__is_demo=True, run__isnull=False, step=1).first()
+    if first:
+        Task.objects.filter(pk=first.pk).update(done_at=now, done_by="maya")
+
+
+def remove_demo() -> None:
+    """Delete the demo's playbooks; signs and tasks go with their accounts."""
+    Playbook.objects.filter(is_demo=True).delete()
 
 
 def give_to_admin() -> None:

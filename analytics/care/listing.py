@@ -67,4 +67,6 @@ def signs_of(wish: Wish, user: Any) -> QuerySet[WarningSign]:
 
 
 def tasks_of(wish: Wish, user: Any) -> QuerySet[Task]:
-    return _of(tasks_shown(wish.show, today()), wish.who, user).select_related("customer", "owner")
+    return _of(tasks_shown(wish.show, today()), wish.who, user).select_related(
+        "customer", "owner", "run"
+    )

@@ -138,6 +138,103 @@ class WarningSign(models.Model):
         return self.ended_at is None
 
 
+class Playbook(models.Model):
+    """What is done when an account shows a sign, or when somebody starts it: steps in order.
+
+    `segment` is the short name of the segment an account must be in, "" for all
+    accounts; a segment that is no more holds nobody. Changing or deleting a playbook
+    leaves the tasks it made as they are.
+    """
+
+    class Trigger(models.TextChoices):
+        HAND = "hand", _("by hand only")
+        HEALTH_FALL = "health_fall", _("Health fell")
+        RENEWAL = "renewal", _("Term ends in poor health")
+        CONVERSATION = "conversation", _("Conversation wants a supervisor")
+        DETRACTOR = "detractor", _("Detractor answered")
+
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    trigger = models.CharField(_("starts with"), max_length=12, choices=Trigger)
+    segment = models.CharField(_("only accounts of"), max_length=80, blank=True, default="")
+    is_active = models.BooleanField(_("starts by itself"), default=True)
+    is_demo = models.BooleanField(default=False, editable=False)
+    created_at = models.DateTimeField(_("made"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("playbook")
+        verbose_name_plural = _("playbooks")
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(name=""), name="playbook_has_a_name"),
+            models.CheckConstraint(
+                condition=Q(
+                    trigger__in=["hand", "health_fall", "renewal", "conversation", "detractor"]
+                ),
+                name="playbook_trigger_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PlaybookStep(models.Model):
+    """One step: due `after_days` after the start; without `owner` it is the account's owner's."""
+
+    playbook = models.ForeignKey(Playbook, on_delete=models.CASCADE, related_name="steps")
+    position = models.PositiveSmallIntegerField()
+    title = models.CharField(_("step"), max_length=200)
+    note = models.TextField(_("note"), max_length=2000, blank=True, default="")
+    after_days = models.PositiveSmallIntegerField(_("due after days"), default=1)
+    owner = _person(_("who"))
+
+    class Meta:
+        verbose_name = _("step of a playbook")
+        verbose_name_plural = _("steps of a playbook")
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["playbook", "position"], name="playbook_step_in_order"),
+            models.CheckConstraint(condition=~Q(title=""), name="playbook_step_has_a_title"),
+            models.CheckConstraint(
+                condition=Q(after_days__lte=365), name="playbook_step_within_a_year"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class PlaybookRun(models.Model):
+    """One start of a playbook on an account; `name` is what the playbook was called then."""
+
+    playbook = models.ForeignKey(
+        Playbook, on_delete=models.SET_NULL, null=True, blank=True, related_name="runs"
+    )
+    name = models.CharField(_("playbook"), max_length=80)
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    sign = models.ForeignKey(
+        WarningSign, on_delete=models.SET_NULL, null=True, blank=True, related_name="runs"
+    )
+    started_at = models.DateTimeField(_("started"))
+    started_by = models.CharField(_("started by"), max_length=150, blank=True, default="")
+
+    class Meta:
+        verbose_name = _("start of a playbook")
+        verbose_name_plural = _("starts of playbooks")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["playbook", "sign"],
+                condition=Q(sign__isnull=False),
+                name="playbook_once_a_sign",
+            ),
+        ]
+        indexes = [models.Index(fields=["customer", "-started_at"], name="playbook_run_of_account")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Task(models.Model):
     """One thing to do for an account, by whoever owns it, until a day.
 
@@ -147,6 +244,7 @@ class Task(models.Model):
     class Origin(models.TextChoices):
         HAND = "hand", _("by hand")
         SIGN = "sign", _("warning sign")
+        PLAYBOOK = "playbook", _("playbook")
 
     customer = models.ForeignKey(
         Customer, on_delete=models.CASCADE, related_name="+", verbose_name=_("account")
@@ -159,6 +257,11 @@ class Task(models.Model):
     sign = models.ForeignKey(
         WarningSign, on_delete=models.SET_NULL, null=True, blank=True, related_name="tasks"
     )
+    run = models.ForeignKey(
+        PlaybookRun, on_delete=models.SET_NULL, null=True, blank=True, related_name="tasks"
+    )
+    # Which step of the playbook it was, from 1; None for what no playbook made.
+    step = models.PositiveSmallIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(_("made"), auto_now_add=True)
     created_by = models.CharField(_("made by"), max_length=150, blank=True, default="")
     done_at = models.DateTimeField(_("done"), null=True, blank=True)
@@ -170,6 +273,9 @@ class Task(models.Model):
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(condition=~Q(title=""), name="task_has_a_title"),
+            models.UniqueConstraint(
+                fields=["run", "step"], condition=Q(run__isnull=False), name="task_once_a_step"
+            ),
             models.CheckConstraint(
                 condition=Q(done_at__isnull=True, done_by="")
                 | Q(done_at__isnull=False) & ~Q(done_by=""),

@@ -5,14 +5,17 @@ from __future__ import annotations
 from datetime import datetime, time
 from typing import Any
 
+from django.db.models import Count
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from analytics.care import next_panel
 from analytics.care.doing import LATEST
 from analytics.care.forms import OwnerForm, TaskForm, in_a_week
-from analytics.care.models import Task, WarningSign
+from analytics.care.models import PlaybookRun, Task, WarningSign
 from analytics.care.people import name_of, owner_of
 from analytics.care.signs import open_signs
 from analytics.care.words import TONES, Told, due_view, told
@@ -35,7 +38,7 @@ def panels(request: HttpRequest, customer: Customer) -> list[Panel]:
         if signs:
             found.append(Panel("analytics/care/panel_signs.html", {"signs": signs}, 10))
     if may("care.view_task"):
-        found.append(_tasks(request, customer, owner))
+        found += [next_panel.panel(request, customer), _tasks(request, customer, owner)]
     if may("care.view_accountowner"):
         shown = {
             "owner": name_of(owner),
@@ -72,7 +75,9 @@ def sign_row(sign: WarningSign, words: Told) -> dict[str, Any]:
 
 
 def _tasks(request: HttpRequest, customer: Customer, owner: Any) -> Panel:
-    rows = Task.objects.filter(customer=customer, done_at__isnull=True).select_related("owner")
+    rows = Task.objects.filter(customer=customer, done_at__isnull=True).select_related(
+        "owner", "run"
+    )
     listed = list(rows.order_by(LATEST, "id")[: _MOST_TASKS + 1])
     usual = owner or request.user
     return Panel(
@@ -101,6 +106,7 @@ def task_row(task: Task) -> dict[str, Any]:
         "done_by": task.done_by,
         "sign": task.sign_id,
         "origin": task.get_origin_display(),
+        "run": task.run.name if task.run else "",
     }
 
 
@@ -134,15 +140,31 @@ def _sign_moments(customer: Customer) -> list[Moment]:
 
 
 def _task_moments(customer: Customer) -> list[Moment]:
-    found = []
+    found = _run_moments(customer)
     for row in Task.objects.filter(customer=customer).order_by("-created_at")[:MOST]:
         title = _("Task: %(title)s") % {"title": row.title}
         if row.created_by:
             title = _("%(who)s set a task: %(title)s") % {
                 "who": row.created_by, "title": row.title,
             }  # fmt: skip
-        found.append(Moment(row.created_at, "clock", title, row.note))
+        if row.run_id is None:
+            found.append(Moment(row.created_at, "clock", title, row.note))
         if row.done_at:
             title = _("%(who)s finished: %(title)s") % {"who": row.done_by, "title": row.title}
             found.append(Moment(row.done_at, "check", title, "", "positive"))
+    return found
+
+
+def _run_moments(customer: Customer) -> list[Moment]:
+    """Return the starts of playbooks, each once, however many tasks it set."""
+    rows = PlaybookRun.objects.filter(customer=customer).order_by("-started_at")
+    found = []
+    for row in rows.annotate(count=Count("tasks"))[:MOST]:
+        title = _("Playbook started: %(name)s") % {"name": row.name}
+        if row.started_by:
+            title = _("%(who)s started a playbook: %(name)s") % {
+                "who": row.started_by, "name": row.name,
+            }  # fmt: skip
+        note = ngettext("one task", "%(n)s tasks", row.count) % {"n": row.count}
+        found.append(Moment(row.started_at, "clock", title, note))
     return found

@@ -18,6 +18,7 @@ from django.utils import timezone
 from analytics.care import confirming
 from analytics.care.evidence import accounts_on
 from analytics.care.models import AccountOwner, WarningSign
+from analytics.care.playbooks import start_for
 from analytics.care.rules import DAYS_TO_ACT, Account, Decision, Found, Past, decide, rows_of
 from analytics.success.models import Conversation
 from outbox.days import local_date
@@ -99,6 +100,7 @@ def _raise(decisions: Mapping[int, Decision], now: datetime) -> list[WarningSign
         for sign in decision.to_raise
     ]
     made = WarningSign.objects.bulk_create(rows, batch_size=500)
+    start_for(made, now)
     for row in made:
         log.info("warning sign customer=%d kind=%s", row.customer_id, row.kind)
     return made

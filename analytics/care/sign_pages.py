@@ -20,6 +20,7 @@ from analytics.care.listing import PER_PAGE, SIGNS_SHOWN, Wish, read_wish, signs
 from analytics.care.models import WarningSign
 from analytics.care.panels import sign_row, task_row
 from analytics.care.people import colleagues, name_of
+from analytics.care.playbooks import open_of
 from analytics.care.rules import COOL_DOWN, KINDS
 from analytics.care.signs import Refused, hand_over, look_after, open_signs, set_state
 from analytics.care.words import told
@@ -126,10 +127,14 @@ def sign_page(
             "task_form": task_form or TaskForm(initial=usual),
             "tasks": [
                 task_row(task)
-                for task in found.tasks.select_related("owner").order_by("done_at", LATEST, "id")
+                for task in found.tasks.select_related("owner", "run").order_by(
+                    "done_at", LATEST, "id"
+                )
             ],
             "may_change": may(_CHANGE),
             "may_add_task": may("care.add_task"),
+            "left_over": 0 if found.is_open else open_of(found).count(),
+            "may_drop": may("care.delete_task"),
             "rest_days": COOL_DOWN[found.kind],  # type: ignore[index]
         },
         status=status,

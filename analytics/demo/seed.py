@@ -299,6 +299,7 @@ def remove() -> int:
         Contact.objects.filter(is_demo=True).delete()
         Customer.objects.filter(is_demo=True).delete()
         remove_demo()
+        care.remove_demo()
         digests.remove_demo()
         Brand.objects.filter(name=BRAND, survey__isnull=True).delete()
     return count

@@ -25,8 +25,8 @@ def read(client: Client, name: str, *args: Any, query: str = "") -> str:
     return reply.content.decode()
 
 
-def press(client: Client, name: str, *args: Any, **data: Any) -> Any:
-    return client.post(reverse(f"staff:{name}", args=args), data, follow=True)
+def press(client: Client, page: str, /, *args: Any, **data: Any) -> Any:
+    return client.post(reverse(f"staff:{page}", args=args), data, follow=True)
 
 
 @pytest.fixture

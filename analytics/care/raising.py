@@ -10,7 +10,6 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from itertools import islice
 
 from django.db.models import Q
 from django.utils import timezone
@@ -37,10 +36,10 @@ def look(first: int, last: int, *, now: datetime | None = None) -> int:
 
 
 def _batches(first: int, last: int) -> Iterator[list[int]]:
-    rows = Customer.objects.filter(pk__range=(first, last), is_internal=False).order_by("pk")
-    keys = rows.values_list("pk", flat=True).iterator(chunk_size=BATCH)
-    while batch := list(islice(keys, BATCH)):
+    rows = Customer.objects.filter(is_internal=False).order_by("pk").values_list("pk", flat=True)
+    while batch := list(rows.filter(pk__range=(first, last))[:BATCH]):
         yield batch
+        first = batch[-1] + 1
 
 
 def _look_at(customers: Sequence[int], now: datetime) -> int:

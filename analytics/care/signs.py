@@ -41,8 +41,8 @@ def unseen_signs() -> QuerySet[WarningSign]:
 def set_state(sign: WarningSign, state: str, *, by: str, reason: str = "") -> WarningSign:
     """Bring a sign into a state a person may choose; repeatable. Refused for what makes no sense.
 
-    Acting on a conversation's sign takes its alerts off the supervisor's list. A
-    sign that has ended can be opened again while no other of its kind is open.
+    Whoever ends a conversation's sign has looked at it: its alerts leave the supervisor's
+    list. A sign that has ended can be opened again while no other of its kind is open.
     """
     reason = reason.strip()
     if state not in BY_HAND:
@@ -61,7 +61,7 @@ def set_state(sign: WarningSign, state: str, *, by: str, reason: str = "") -> Wa
             found.save()
         except IntegrityError:
             raise Refused("state", _("Another sign of this kind is open on the account.")) from None
-        if state == _State.ACTED and found.kind == WarningSign.Kind.CONVERSATION:
+        if not found.is_open and found.kind == WarningSign.Kind.CONVERSATION:
             for talk in Conversation.objects.filter(pk__in=rows_of(found.evidence)):
                 mark_handled(talk, by=by)
     return found

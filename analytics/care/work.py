@@ -19,7 +19,6 @@ def look_for_signs(works: Sequence[Work], claimant: str) -> Sequence[Setback]:
 
 register(
     Handler(
-        SIGNS, look_for_signs, batch=1, once=Once.REPEATABLE, queue="history", gives_way=True,
-        lease_seconds=120,
+        SIGNS, look_for_signs, batch=1, once=Once.REPEATABLE, gives_way=True, lease_seconds=120
     )
 )  # fmt: skip

@@ -69,6 +69,7 @@ def sign_row(sign: WarningSign, words: Told) -> dict[str, Any]:
         "is_open": sign.is_open,
         "raised_at": sign.raised_at,
         "ended_at": sign.ended_at,
+        "ended_by": sign.ended_by,
         "reason": sign.reason,
         "confirmed": sign.get_confirmed_by_display() if sign.confirmed_by else "",
     }

@@ -63,7 +63,7 @@ def _write_playbooks() -> None:
             continue
         steps = [Step(str(s.title), str(s.note), s.after_days) for s in one.steps]
         is_active = one.trigger != Playbook.Trigger.DETRACTOR
-        book = Playbook(name=one.name, trigger=one.trigger, is_active=is_active, is_demo=True)
+        book = Playbook(name=str(one.name), trigger=one.trigger, is_active=is_active, is_demo=True)
         save(book, steps)
 
 

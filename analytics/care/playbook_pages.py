@@ -85,7 +85,7 @@ def _form_page(
     request: HttpRequest, playbook: Playbook, initial: dict[str, Any], rows: list[dict[str, Any]]
 ) -> HttpResponse:
     form = PlaybookForm(request.POST or None, instance=playbook, initial=initial)
-    steps = StepFormSet(request.POST or None, initial=rows, prefix="steps")
+    steps: Any = StepFormSet(request.POST or None, initial=rows, prefix="steps")
     if request.method == "POST" and form.is_valid() and steps.is_valid():
         save(form.instance, steps.steps())
         messages.success(
@@ -145,9 +145,10 @@ def start_playbook(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("staff:account", pk)
 
 
-def _key(request: HttpRequest, name: str) -> int | None:
+def _key(request: HttpRequest, name: str) -> int:
+    """Return the key a button names; 0, which nothing has, for anything else."""
     text = request.POST.get(name, "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
 
 
 @require_POST

@@ -20,6 +20,7 @@ from analytics.care.playbooks import CannotStart, start
 from analytics.success.api_accounts import caller
 from surveys.api.base import ApiViewSet
 from surveys.api.docs import documented
+from surveys.api.errors import Conflict
 from surveys.api.fields import Line, Strict, Whole
 from surveys.api.filtering import YesNo
 
@@ -98,10 +99,10 @@ class PlaybookViewSet(ApiViewSet):
     def retrieve(self, request: Request, pk: str) -> Reply:
         return Reply(PlaybookOut(self.get_object()).data)
 
-    @documented("Start a playbook", {201: RunOut}, tag=TAG, refused=(404,), request=StartIn)
+    @documented("Start a playbook", {201: RunOut}, tag=TAG, refused=(404, 409), request=StartIn)
     @action(detail=True, methods=["post"])
     def start(self, request: Request, pk: str) -> Reply:
-        """Its steps become tasks of the account. 422 where it runs there already, was started for
+        """Its steps become tasks of the account. 409 where it runs there already, was started for
         this sign, has no steps or is for another segment."""
         found, body = self.get_object(), self.read_body(StartIn)
         customer = customer_of(body["customer"])
@@ -111,7 +112,7 @@ class PlaybookViewSet(ApiViewSet):
         try:
             run = start(found, customer, by=caller(request), sign=sign)
         except CannotStart as error:
-            raise ValidationError({"non_field_errors": [str(error)]}) from None
+            raise Conflict(str(error), code="cannot_start") from None
         tasks = Task.objects.filter(run=run).select_related("customer", "owner").order_by("step")
         shown: dict[str, Any] = {
             "id": run.pk,

@@ -25,6 +25,7 @@ from analytics.api.export_files import ExportFileViewSet
 from analytics.api.exports import EXPORTS
 from analytics.api.reports import ReportFileViewSet, ReportViewSet
 from analytics.api.scores import SIDE_PARAMETERS, ScoreViewSet
+from analytics.api.tables import AccountsFileView, FactsFileView, MetricsFileView
 from analytics.care.api import SignViewSet, TaskViewSet
 from analytics.care.api_playbooks import PlaybookViewSet
 from analytics.success.api_urls import urlpatterns as success
@@ -115,6 +116,11 @@ def failed(request: HttpRequest) -> HttpResponseBase:
 
 
 _exports = [path(name, view.as_view({"get": "export"})) for name, view in EXPORTS.items()]
+_exports += [
+    path("facts/<slug:kind>/export.<slug:form>", FactsFileView.as_view()),
+    path("metrics/export.<slug:form>", MetricsFileView.as_view()),
+    path("accounts/export.<slug:form>", AccountsFileView.as_view()),
+]
 _languages = [
     path("surveys/<slug:slug>/languages", SurveyLanguageViewSet.as_view({"get": "list"})),
     path(

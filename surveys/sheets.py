@@ -25,7 +25,10 @@ MOST_ROWS = 200_000
 MOST_COLUMNS = 200
 MOST_CELL = 10_000  # characters
 SAMPLE = 50  # rows that are looked at to guess what columns hold
-_FORMULA = re.compile("[=+@\\t\\r-]")
+# What a spreadsheet takes for a formula, also in full width, and what it may skip before it.
+DANGER = "=+-@\t\r\n＝＋－＠"
+SKIPPED = " \u00a0\u200b\u2060\ufeff\"'`‘’“”„«»"
+_FORMULA = re.compile(f"[{re.escape(SKIPPED)}]*[{re.escape(DANGER)}]")
 _ADDRESS = re.compile(r"(mailto:)?[^\s@]+@[^\s@]+\.[^\s@.]+|.*<[^\s@]+@[^\s@]+>")
 _BLANK = b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"
 _PLAIN_NUMBER = re.compile(r"-?\d+(\.\d+)?")

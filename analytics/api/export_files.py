@@ -49,7 +49,7 @@ class ExportOut(serializers.ModelSerializer):  # type: ignore[type-arg]
 
 
 class ExportIn(Strict):
-    dataset = serializers.ChoiceField(ExportFile.Dataset.choices)
+    dataset = serializers.ChoiceField([(name, data.title) for name, data in DATASETS.items()])
     form = serializers.ChoiceField(ExportFile.Form.choices, default="csv")
     filters = serializers.DictField(
         child=serializers.CharField(max_length=1000),
@@ -161,7 +161,7 @@ class ExportFileViewSet(ApiViewSet):
 
     def _check_permission(self, dataset: str) -> None:
         if not isinstance(self.request.auth, ApiKey) and not self.request.user.has_perm(
-            DATASETS[dataset].permission
+            DATASETS[dataset].sight
         ):
             raise PermissionDenied(_("Your account lacks the permission for this."))
 

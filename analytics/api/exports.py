@@ -1,4 +1,4 @@
-"""Exports over the API: the rows of a list, streamed as one file."""
+"""Exports over the API: the rows of a list of people and answers, streamed as one file."""
 
 from __future__ import annotations
 
@@ -16,31 +16,32 @@ from rest_framework.request import Request
 from analytics.exports import stream
 from analytics.exports.cells import Column
 from analytics.exports.columns import UnknownColumn
-from analytics.exports.datasets import DATASETS, Dataset
+from analytics.exports.dataset import Dataset
 from analytics.exports.download import TYPES
 from analytics.exports.parquet import parquet
 from analytics.exports.stream import Export
+from analytics.exports.survey_tables import SURVEY_TABLES
 from analytics.exports.workbook import workbook
 from surveys.api.base import ApiViewSet
 from surveys.api.docs import documented
 from surveys.api.errors import BadQuery
 
 XLSX_ROWS = 20_000  # a workbook is sent when its last row is written: more takes a worker
-_COLUMNS = OpenApiParameter(
+COLUMNS = OpenApiParameter(
     "columns",
     str,
     description="Ids of columns, with commas between; also `property.<name>`. Left out: all.",
 )
-_RAW = OpenApiParameter(
+RAW = OpenApiParameter(
     "raw",
     str,
     enum=["0", "1"],
     description="1: texts exactly as stored. Left out: an apostrophe stands before every text "
     "that a spreadsheet would take for a formula.",
 )
-_BOM = OpenApiParameter("bom", str, enum=["0", "1"], description="1: begin with a BOM, for Excel.")
-_PARAMETERS = {"csv": [_COLUMNS, _RAW, _BOM]}
-_FORMS = {
+BOM = OpenApiParameter("bom", str, enum=["0", "1"], description="1: begin with a BOM, for Excel.")
+_PARAMETERS = {"csv": [COLUMNS, RAW, BOM]}
+FORMS = {
     "csv": ("CSV", OpenApiTypes.STR, "RFC 4180, UTF-8."),
     "jsonl": ("JSON lines", OpenApiTypes.STR, "One JSON object a line."),
     "parquet": ("Parquet", OpenApiTypes.BINARY, "Apache Parquet: typed columns, times in UTC."),
@@ -66,28 +67,10 @@ class StreamViewSet(ApiViewSet):
             keyset=self.keyset,
             columns=self._columns(request.query_params.get("columns", "")),
             form=self.form if self.form in ("csv", "jsonl") else "typed",  # type: ignore[arg-type]
-            is_raw=_is_on(request, "raw"),
-            has_bom=_is_on(request, "bom"),
+            is_raw=is_on(request, "raw"),
+            has_bom=is_on(request, "bom"),
         )
-        answer = StreamingHttpResponse(_begun(self._file(export)), content_type=TYPES[self.form])
-        name = f"{self.dataset.name}-{timezone.localdate().isoformat()}.{self.form}"
-        answer["Content-Disposition"] = f'attachment; filename="{name}"'
-        answer["X-Accel-Buffering"] = "no"  # a proxy would keep the first byte back
-        return answer
-
-    def _file(self, export: Export) -> Iterator[bytes]:
-        lines = stream.stream(export)
-        if self.form == "parquet":
-            return parquet(lines, export.columns)
-        if self.form == "xlsx":
-            if export.rows.order_by()[: XLSX_ROWS + 1].count() > XLSX_ROWS:
-                message = _(
-                    "A workbook of more than %(most)s rows is written in background: "
-                    "POST /api/v1/exports. CSV and Parquet have no limit."
-                )
-                raise BadQuery({"rows": [message % {"most": f"{XLSX_ROWS:,}"}]})
-            return workbook(lines, export.columns, title=self.dataset.name.capitalize())
-        return lines
+        return file_answer(self.dataset, self.form, export)
 
     def _columns(self, wished: str) -> Sequence[Column]:
         names = [name.strip() for name in wished.split(",") if name.strip()]
@@ -97,7 +80,34 @@ class StreamViewSet(ApiViewSet):
             raise BadQuery({"columns": [str(error)]}) from None
 
 
-def _is_on(request: Request, name: str) -> bool:
+def file_answer(dataset: Dataset, form: str, export: Export) -> StreamingHttpResponse:
+    """Return the file of a table as it is read."""
+    answer = StreamingHttpResponse(
+        _begun(pieces_of(dataset, form, export)), content_type=TYPES[form]
+    )
+    name = f"{dataset.name}-{timezone.localdate().isoformat()}.{form}"
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer["X-Accel-Buffering"] = "no"  # a proxy would keep the first byte back
+    return answer
+
+
+def pieces_of(dataset: Dataset, form: str, export: Export) -> Iterator[bytes]:
+    """Yield the file of a table. BadQuery for a workbook that takes a worker."""
+    lines = stream.stream(export)
+    if form == "parquet":
+        return parquet(lines, export.columns)
+    if form == "xlsx":
+        if stream.count(export, most=XLSX_ROWS + 1) > XLSX_ROWS:
+            message = _(
+                "A workbook of more than %(most)s rows is written in background: "
+                "POST /api/v1/exports. CSV and Parquet have no limit."
+            )
+            raise BadQuery({"rows": [message % {"most": f"{XLSX_ROWS:,}"}]})
+        return workbook(lines, export.columns, title=dataset.name.capitalize())
+    return lines
+
+
+def is_on(request: Request, name: str) -> bool:
     value = request.query_params.get(name, "0")
     if value not in ("0", "1"):
         raise BadQuery({name: [_("Send 0 or 1.")]})
@@ -111,8 +121,8 @@ def _begun(pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _view(dataset: Dataset, form: str) -> type[StreamViewSet]:
-    name, kind, description = _FORMS[form]
-    parameters = _PARAMETERS.get(form, [_COLUMNS])
+    name, kind, description = FORMS[form]
+    parameters = _PARAMETERS.get(form, [COLUMNS])
 
     class View(StreamViewSet):
         queryset = dataset.model._default_manager.all()
@@ -139,6 +149,6 @@ def _view(dataset: Dataset, form: str) -> type[StreamViewSet]:
 
 EXPORTS: dict[str, Any] = {
     f"{dataset.name}/export.{form}": _view(dataset, form)
-    for dataset in DATASETS.values()
-    for form in _FORMS
+    for dataset in SURVEY_TABLES
+    for form in FORMS
 }

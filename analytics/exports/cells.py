@@ -6,23 +6,25 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from django.db import connection
-from django.db.models import Func, TextField
+from django.db.models import Case, F, Func, TextField, Value, When
 from django.db.models.expressions import RawSQL
 
-# What a spreadsheet takes for a formula, also in full width, and what it may skip before it.
-_DANGER = "=+-@\t\r\n＝＋－＠"
-_SKIPPED = " \u00a0\u200b\u2060\ufeff\"'`‘’“”„«»"
+from surveys.sheets import DANGER, SKIPPED
+
 # Most cells begin with one of these, which is said by a number: no text is taken apart for them.
 _PLAIN = ((ord("A"), ord("Z")), (ord("a"), ord("z")), (ord("0"), ord("9")))
 
 
 def safe(text: str) -> str:
     """Return the text, with an apostrophe before what a spreadsheet would run."""
-    begins = text.lstrip(_SKIPPED)[:1]
-    return f"'{text}" if begins and begins in _DANGER else text
+    begins = text.lstrip(SKIPPED)[:1]
+    return f"'{text}" if begins and begins in DANGER else text
 
 
-Type = Literal["text", "integer", "number", "instant", "date", "flag", "json", "texts", "digits"]
+Type = Literal[
+    "text", "integer", "number", "decimal", "instant", "moment", "date", "flag", "json", "texts",
+    "digits",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,9 @@ class Column:
     they are. `listed` takes the place of `value` in JSON lines; `is_json`
     says that what stands there is JSON already. `type` is what Parquet and
     workbooks make of it: "json" is a document as text, "digits" a text that
-    is a whole number or empty.
+    is a whole number or empty, "decimal" a text of digits that is exact, of
+    `places` decimals. A "moment" is an instant whose zone has to survive a
+    workbook, because the file is read in again.
     """
 
     id: str
@@ -43,6 +47,7 @@ class Column:
     is_json: bool = False
     listed: Any = None
     bare: Any = None  # a condition under which the text is a number; see `guarded`
+    places: int = 0
 
 
 def guarded(cell: str, *, bare: str = "") -> str:
@@ -52,11 +57,11 @@ def guarded(cell: str, *, bare: str = "") -> str:
     """
     first = f"{'ascii' if connection.vendor == 'postgresql' else 'unicode'}({cell})"
     is_plain = " OR ".join(f"{first} BETWEEN {low} AND {high}" for low, high in _PLAIN)
-    dangers = ", ".join(_quoted(char) for char in _DANGER)
+    dangers = ", ".join(_quoted(char) for char in DANGER)
     number = f"WHEN {bare} THEN {cell} " if bare else ""
     return (
         f"CASE WHEN {is_plain} THEN {cell} WHEN {cell} = '' THEN NULL {number}"
-        f"WHEN SUBSTR(LTRIM({cell}, {_quoted(_SKIPPED)}), 1, 1) IN ({dangers}) "
+        f"WHEN SUBSTR(LTRIM({cell}, {_quoted(SKIPPED)}), 1, 1) IN ({dangers}) "
         f"THEN '''' || {cell} ELSE {cell} END"
     )
 
@@ -77,6 +82,46 @@ class Stamp(Func):
     def as_sqlite(self, compiler: Any, connection: Any, **more: Any) -> Any:
         form = "(SUBSTR(%(expressions)s, 1, 10) || 'T' || SUBSTR(%(expressions)s, 12, 8) || 'Z')"
         return self.as_sql(compiler, connection, template=form, **more)
+
+
+class ExactStamp(Stamp):
+    """An instant with the microseconds it has: 2026-01-31T09:30:00.25Z, or without any."""
+
+    def as_postgresql(self, compiler: Any, connection: Any, **more: Any) -> Any:
+        form = (
+            "rtrim(rtrim(to_char(%(expressions)s AT TIME ZONE 'UTC', "
+            """'YYYY-MM-DD"T"HH24:MI:SS.US'), '0'), '.') || 'Z'"""
+        )
+        return self.as_sql(compiler, connection, template=form, **more)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **more: Any) -> Any:
+        form = "(REPLACE(%(expressions)s, ' ', 'T') || 'Z')"
+        return self.as_sql(compiler, connection, template=form, **more)
+
+
+class Exact(Func):
+    """A decimal in digits, each that is stored and none that is not."""
+
+    output_field = TextField()
+
+    def __init__(self, name: str, *, places: int) -> None:
+        super().__init__(name)
+        self.places = places
+
+    def as_postgresql(self, compiler: Any, connection: Any, **more: Any) -> Any:
+        return self.as_sql(compiler, connection, template="(%(expressions)s)::text", **more)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **more: Any) -> Any:
+        form = f"printf('%%%%.{self.places}f', %(expressions)s)"
+        only = f"CASE WHEN %(expressions)s IS NOT NULL THEN {form} END"
+        return self.as_sql(compiler, connection, template=only, **more)
+
+
+def yes_no(name: str) -> Column:
+    """Return the column of a field that is true or false."""
+    text = Case(When(**{name: True}, then=Value("true")), default=Value("false"))
+    listed = F(name) if connection.vendor == "postgresql" else text
+    return Column(name, text, "flag", is_json=True, listed=listed)
 
 
 def sql(postgres: str, sqlite: str, *values: Any) -> RawSQL:

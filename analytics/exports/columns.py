@@ -171,13 +171,13 @@ def chosen(columns: Sequence[Column], names: Sequence[str], *, table: str) -> li
     `table` is the database table that holds the properties. UnknownColumn.
     """
     known = {column.id: column for column in columns}
+    offered = ", ".join(known) + (" or property.<name>" if "properties" in known else "")
     found = []
     for name in names:
-        is_property = name.startswith("property.") and name[9:].replace("_", "").isalnum()
+        key = name.removeprefix("property.")
+        is_property = key != name and "properties" in known and key.replace("_", "").isalnum()
         if name not in known and not is_property:
-            raise UnknownColumn(
-                f"'{name[:60]}' is not one of {', '.join(known)} or property.<name>"
-            )
+            raise UnknownColumn(f"'{name[:60]}' is not one of {offered}")
         found.append(known.get(name) or _property(name, table))
     return found
 

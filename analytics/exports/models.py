@@ -33,13 +33,7 @@ class ExportFile(models.Model):
         JSONL = "jsonl", _("JSON lines")
         PARQUET = "parquet", _("Parquet")
 
-    class Dataset(models.TextChoices):
-        RESPONSES = "responses", _("Responses")
-        CONTACTS = "contacts", _("Contacts")
-        READINGS = "readings", _("Readings")
-        SCORES = "scores", _("Scores")
-
-    dataset = models.CharField(_("holds"), max_length=10, choices=Dataset)
+    dataset = models.CharField(_("holds"), max_length=40)  # a name of analytics.exports.datasets
     form = models.CharField(_("form"), max_length=8, choices=Form)
     filters = models.JSONField(_("filters"), default=dict, blank=True)
     columns = models.JSONField(_("columns"), default=list, blank=True)  # ids; empty: all

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from analytics.exports import download, service
 from analytics.exports.columns import response_columns
-from analytics.exports.datasets import DATASETS
+from analytics.exports.datasets import DATASETS, GROUPS
 from analytics.exports.models import ExportFile
 from analytics.exports.service import Refused, Wish
 from analytics.exports.stream import Export, stream
@@ -32,7 +32,7 @@ _STUCK_AFTER = timedelta(minutes=1)
 
 
 class ExportForm(forms.Form):
-    dataset = forms.ChoiceField(label=gettext_lazy("What"), choices=ExportFile.Dataset.choices)
+    dataset = forms.ChoiceField(label=gettext_lazy("What"))
     form = forms.ChoiceField(
         label=gettext_lazy("As"), choices=ExportFile.Form.choices, initial="xlsx"
     )
@@ -42,6 +42,12 @@ class ExportForm(forms.Form):
         to_field_name="slug",
         required=False,
         empty_label=gettext_lazy("All surveys"),
+    )
+    customer = forms.CharField(
+        label=gettext_lazy("Of the customer"),
+        help_text=gettext_lazy("Its external id."),
+        max_length=120,
+        required=False,
     )
     since = forms.DateField(
         label=gettext_lazy("From"),
@@ -54,22 +60,41 @@ class ExportForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["dataset"].choices = _tables_for(user)  # type: ignore[attr-defined]
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if data.get("since") and data.get("until") and data["until"] < data["since"]:
             self.add_error("until", _("This lies before the first day."))
+        if dataset := DATASETS.get(data.get("dataset", "")):
+            for name in set(_FILTERS) - dataset.filter_names:
+                if data.get(name):
+                    self.add_error(name, _("%(table)s cannot be narrowed by this: leave it empty.")
+                                   % {"table": dataset.title})  # fmt: skip
         return data
 
     def wish(self) -> Wish:
         data = self.cleaned_data
-        filters = {
-            "survey": data["survey"].slug if data["survey"] else "",
-            "since": data["since"].isoformat() if data["since"] else "",
-            "until": data["until"].isoformat() if data["until"] else "",
-        }
-        if data["dataset"] == "contacts":  # people belong to no survey and to no day
-            filters = {}
-        return Wish(data["dataset"], data["form"], {k: v for k, v in filters.items() if v})
+        filters = {name: _text(data[name]) for name in _FILTERS if data[name]}
+        return Wish(data["dataset"], data["form"], filters)
+
+
+_FILTERS = ("survey", "customer", "since", "until")
+
+
+def _text(value: Any) -> str:
+    return value.slug if isinstance(value, Survey) else str(value)
+
+
+def _tables_for(user: Any) -> list[tuple[str, list[tuple[str, Any]]]]:
+    """Return the tables somebody may see, by group."""
+    found = [
+        (str(title), [(data.name, data.title) for data in tables if user.has_perm(data.sight)])
+        for title, tables in GROUPS
+    ]
+    return [(title, tables) for title, tables in found if tables]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +102,7 @@ class Line:
     """One file in the list. `is_stuck`: no worker took it for a minute."""
 
     export: ExportFile
+    title: str
     filters: str
     is_stuck: bool
     missing: int  # rows counted at the start that are not in the file
@@ -90,13 +116,12 @@ class Line:
 @staff_page(_VIEW)
 def exports(request: HttpRequest) -> HttpResponse:
     """Ask for a file; see those there are."""
-    form = (
-        ExportForm(request.POST)
-        if request.method == "POST"
-        else ExportForm(initial=_asked(request))
-    )
+    if request.method == "POST":
+        _check(request, _ADD, request.POST.get("dataset", ""))
+        form = ExportForm(request.POST, user=request.user)
+    else:
+        form = ExportForm(initial=_asked(request), user=request.user)
     if request.method == "POST" and form.is_valid():
-        _check(request, _ADD, form.cleaned_data["dataset"])
         try:
             service.request(form.wish(), by=request.user)
         except Refused as error:
@@ -126,12 +151,13 @@ def _asked(request: HttpRequest) -> dict[str, str]:
 
 
 def _visible(request: HttpRequest) -> Any:
-    seen = [name for name, data in DATASETS.items() if request.user.has_perm(data.permission)]
+    seen = [name for name, data in DATASETS.items() if request.user.has_perm(data.sight)]
     return ExportFile.objects.filter(dataset__in=seen)
 
 
 def _check(request: HttpRequest, permission: str, dataset: str) -> None:
-    if not request.user.has_perms([permission, DATASETS[dataset].permission]):
+    found = DATASETS.get(dataset)  # one there is not is told by the form
+    if not request.user.has_perms([permission, *([found.sight] if found else [])]):
         raise PermissionDenied
 
 
@@ -139,6 +165,7 @@ def _line(export: ExportFile) -> Line:
     is_waiting = export.state == ExportFile.State.WAITING
     return Line(
         export,
+        str(DATASETS[export.dataset].title),
         ", ".join(f"{name} {value}" for name, value in export.filters.items()),
         is_stuck=is_waiting and timezone.now() - export.created_at > _STUCK_AFTER,
         missing=(export.rows_expected or 0) - export.rows,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -89,6 +89,11 @@ def _gathered_as(form: str) -> Form:
     return form if form in ("csv", "jsonl") else "typed"  # type: ignore[return-value]
 
 
+def wanted(wish: Wish, *, has_bom: bool = False) -> Export:
+    """Return a wish as it is written at once. Refused as for `request`."""
+    return replace(spec(wish, _gathered_as(wish.form)), has_bom=has_bom)
+
+
 def spec(wish: Wish, form: Form) -> Export:
     """Return the rows and columns of a wish. Refused names every wrong filter and column."""
     dataset = DATASETS[wish.dataset]
@@ -104,7 +109,7 @@ def spec(wish: Wish, form: Form) -> Export:
         columns = dataset.chosen(wish.columns, wish.filters, form=form)
     except UnknownColumn as error:
         raise Refused({"columns": [str(error)]}) from None
-    return Export(filterset.qs, dataset.keyset, columns, form, is_raw=wish.is_raw)
+    return Export(dataset.asked(filterset), dataset.keyset, columns, form, is_raw=wish.is_raw)
 
 
 def stop(export: ExportFile) -> bool:

@@ -20,6 +20,7 @@ from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
 from analytics.exports.cells import Column, guarded, safe
+from analytics.exports.made import Batch, Made, written
 from outbox import replica
 from surveys.api.paging import beyond, up_to
 
@@ -31,9 +32,12 @@ BOM = b"\xef\xbb\xbf"
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """What is written: rows, their keyset, columns. `is_raw` leaves formulas alone."""
+    """What is written: rows, their keyset, columns. `is_raw` leaves formulas alone.
 
-    rows: QuerySet[Any]
+    Rows that are made have no keyset: their maker knows the order.
+    """
+
+    rows: QuerySet[Any] | Made
     keyset: tuple[str, ...]
     columns: Sequence[Column]
     form: Form
@@ -49,6 +53,13 @@ def stream(export: Export) -> Iterator[bytes]:
         head = b""
     if head:
         yield head
+
+
+def count(export: Export, *, most: int | None = None) -> int:
+    """Return how many rows there are, counting no further than `most`."""
+    if isinstance(export.rows, Made):
+        return export.rows.count()
+    return export.rows.order_by()[:most].count()
 
 
 def head_of(export: Export) -> bytes:
@@ -101,9 +112,32 @@ class Stretch:
             yield from read(self.export, self.rows, DEFAULT_DB_ALIAS)
 
 
+@dataclass(frozen=True, slots=True)
+class MadeStretch:
+    """A batch of rows that were computed."""
+
+    export: Export
+    batch: Batch
+
+    @property
+    def last(self) -> Sequence[Any] | None:
+        return self.batch.last
+
+    def pieces(self) -> Iterator[Piece]:
+        export, rows = self.export, self.batch.rows
+        if rows:
+            data = written(rows, export.columns, export.form, is_raw=export.is_raw)
+            yield Piece(data, len(rows))
+
+
 @replica.reads_replica
-def stretch(export: Export, after: Sequence[Any] | None, size: int) -> Stretch:
-    """Return the next `size` rows after a keyset, from the beginning when that is None."""
+def stretch(export: Export, after: Sequence[Any] | None, size: int) -> Stretch | MadeStretch:
+    """Return the next `size` rows after a keyset, from the beginning when that is None.
+
+    Rows that are made come in batches as large as their maker makes them.
+    """
+    if isinstance(export.rows, Made):
+        return MadeStretch(export, export.rows.after(after))
     rows = export.rows.order_by(*export.keyset)
     rest = rows.filter(beyond(rows.model, export.keyset, after)) if after else rows
     names = [name.lstrip("-") for name in export.keyset]

@@ -66,7 +66,7 @@ def _begin(export: ExportFile, spec: Export) -> None:
 
 @reads_replica
 def _count(spec: Export) -> int:
-    return spec.rows.order_by().count()
+    return stream.count(spec)
 
 
 def _refuse(item: Work, export: ExportFile) -> Failed:
@@ -119,6 +119,8 @@ def _keyset(export: ExportFile) -> list[object] | None:
     if export.cursor is None:
         return None
     dataset = DATASETS[export.dataset]
+    if not dataset.keyset:
+        return list(export.cursor)
     return [
         dataset.model._meta.get_field(name.lstrip("-")).to_python(text)  # type: ignore[union-attr]
         for name, text in zip(dataset.keyset, export.cursor, strict=True)
@@ -150,7 +152,7 @@ def _write_typed(export: ExportFile, spec: Export) -> None:
     if export.form == "parquet":
         written = parquet(lines, spec.columns)
     else:
-        written = workbook(lines, spec.columns, title=export.get_dataset_display())
+        written = workbook(lines, spec.columns, title=str(DATASETS[export.dataset].title))
     for number, data in enumerate(_chunks(written)):
         with write():
             ExportPart.objects.create(

@@ -6,6 +6,7 @@ import json
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from analytics.exports.cells import Column
@@ -13,6 +14,7 @@ from analytics.exports.cells import Column
 SHEET_ROWS = 1_000_000  # Excel's own limit is 1,048,576
 LONGEST = 32_767  # characters Excel keeps in a cell
 _CHUNK = 262_144
+_TITLE = 25  # characters: Excel's 31, less a number
 
 
 def workbook(lines: Iterable[bytes], columns: Sequence[Column], *, title: str) -> Iterator[bytes]:
@@ -24,6 +26,7 @@ def workbook(lines: Iterable[bytes], columns: Sequence[Column], *, title: str) -
     from openpyxl import Workbook
 
     book = Workbook(write_only=True)
+    title = title[:_TITLE]
     sheet: Any = None
     written = SHEET_ROWS
     for row in _rows(lines):
@@ -65,9 +68,11 @@ def _cell(sheet: Any, value: Any, column: Column) -> Any:
             return date.fromisoformat(value)
         case "digits":
             return int(value)
+        case "decimal":
+            return Decimal(value)
         case "texts":
             return _text(sheet, " | ".join(value))
-        case "text" | "json":
+        case "text" | "json" | "moment":
             return _text(sheet, str(value))
     return value
 

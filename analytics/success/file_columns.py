@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -17,6 +18,8 @@ from surveys.sheets import Record
 
 PROPERTY = "property"
 """Meaning of a column that becomes a property of a customer, under its heading."""
+ALL_PROPERTIES = "properties"
+"""Meaning of a column that holds all of them as one JSON object, as exports write it."""
 _OTHER_NAMES: Mapping[str, str] = {
     "external_id": "id externalid key number no",
     "customer": "customerid customernumber account accountid company companyid client clientid",
@@ -54,7 +57,7 @@ def guess(kind: Kind, header: Sequence[str]) -> list[str]:
             found[index] = next((name for name in names if name not in found), "")
     seen: set[str] = set()
     for index, name in enumerate(found):
-        found[index] = "" if name in seen or name == "properties" else name
+        found[index] = "" if name in seen else name
         seen.add(name)
     return [name or _rest(kind, heading) for name, heading in zip(found, header, strict=True)]
 
@@ -64,13 +67,12 @@ def _rest(kind: Kind, heading: str) -> str:
 
 
 def has_properties(kind: Kind) -> bool:
-    return "properties" in kind.columns
+    return ALL_PROPERTIES in kind.columns
 
 
 def choices(kind: Kind) -> list[str]:
     """Return what a column may be said to hold, but for being left out."""
-    names = [name for name in kind.columns if name != "properties"]
-    return [*names, PROPERTY] if has_properties(kind) else names
+    return [*kind.columns, PROPERTY] if has_properties(kind) else kind.columns
 
 
 def _squeeze(heading: str) -> str:
@@ -95,15 +97,28 @@ def _row(
     header: Sequence[str], columns: Sequence[str], record: Record, moments: set[str]
 ) -> dict[str, Any]:
     row: dict[str, Any] = {}
-    properties: dict[str, Any] = {}
+    properties: dict[str, Any] = {}  # those with a column of their own
     for heading, name, cell in zip(header, columns, record.cells, strict=False):
         if not name or cell == "":
             continue
         if name == PROPERTY:
             properties[property_name(heading)] = typed(cell) if isinstance(cell, str) else cell
+        elif name == ALL_PROPERTIES:
+            row[name] = _document(cell)
         else:
             row[name] = _with_zone(cell) if name in moments else cell
-    return row | ({"properties": properties} if properties else {})
+    together = row.get(ALL_PROPERTIES, {})
+    if properties and isinstance(together, dict):
+        row[ALL_PROPERTIES] = together | properties
+    return row
+
+
+def _document(cell: Any) -> Any:
+    """Return what a cell holds as JSON, or the cell: the intake then says what is wrong with it."""
+    try:
+        return json.loads(cell) if isinstance(cell, str) else cell
+    except (ValueError, RecursionError):
+        return cell
 
 
 def _with_zone(cell: Any) -> Any:

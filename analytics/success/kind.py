@@ -49,6 +49,8 @@ class Kind:
     spans: tuple[str, str, str] | None = None
     # True: a column left out keeps what is stored, because others write here, too.
     keeps_missing: bool = False
+    # The column that says when it happened, "" where a fact has no time of its own.
+    when: str = ""
     # Called with the rows that were written, in their transaction: what follows from them.
     after: Callable[[Sequence[Row]], None] | None = None
 

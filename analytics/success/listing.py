@@ -106,6 +106,62 @@ def health_of(customer: int) -> tuple[Facts, Health | None]:
     return facts, next(iter(measure_all(facts)), None)
 
 
+# ---- All of them, a part at a time ---------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which accounts: of a band as shown ("none": without one, "": any), at risk or not."""
+
+    band: str = ""
+    at_risk: bool | None = None
+
+    def wants(self, health: Health, due: date | None, today: date) -> bool:
+        is_of_band = self.band in ("", health.shown or "none")
+        return is_of_band and self.at_risk in (None, is_at_risk(health, due, today))
+
+    def kept(self) -> QuerySet[KeptAccount]:
+        rows = KeptAccount.objects.all()
+        if self.band:
+            rows = rows.filter(shown="" if self.band == "none" else self.band)
+        return rows if self.at_risk is None else rows.filter(is_at_risk=self.at_risk)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Some accounts, and the last of them (its customer) where others follow."""
+
+    facts: Facts
+    healths: Sequence[Health]
+    due: Mapping[int, date]
+    last: int | None
+
+
+def in_turn(asked: Asked, *, after: int | None = None) -> Turn:
+    """Return accounts in the order of their keys; of a large workspace a thousand at a time."""
+    if not KeptAccount.objects.exists():
+        facts = health_facts()
+        healths, due, last = _wanted(asked, facts), due_dates(facts.today), None
+    else:
+        rows = asked.kept().filter(customer_id__gt=after or 0).order_by("customer_id")
+        keys = list(rows.values_list("customer_id", flat=True)[:_MANY])
+        facts = health_facts(only=keys)
+        healths, due = measure_all(facts), due_dates(facts.today, only=keys)
+        last = keys[-1] if len(keys) == _MANY else None
+    return Turn(facts, sorted(healths, key=lambda health: health.customer), due, last)
+
+
+def count_of(asked: Asked) -> int:
+    kept = KeptAccount.objects.exists()
+    return asked.kept().count() if kept else len(_wanted(asked, health_facts()))
+
+
+def _wanted(asked: Asked, facts: Facts) -> list[Health]:
+    due = due_dates(facts.today)
+    found = measure_all(facts)
+    return [h for h in found if asked.wants(h, due.get(h.customer), facts.today)]
+
+
 # ---- Kept ----------------------------------------------------------------------------
 
 

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -239,7 +240,17 @@ def _tools(request: HttpRequest, period: Period, segment: str) -> dict[str, Any]
         ],
         "segment": dict(named).get(segment, segment),
         "api": f"/api/v1/metrics/{slug}/series" if slug else "/api/v1/metrics",
+        "file": _file(slug, period, segment),
     }
+
+
+def _file(slug: str, period: Period, segment: str) -> str:
+    """Return the address of a workbook of these months: of one metric, or of all."""
+    months = months_to(period, MONTHS)
+    days = {"since": str(months[0].start), "until": str(months[-1].last)}
+    asked = days | {"segment": segment or "all"}
+    asked |= {"metric": slug} if slug else {}
+    return f"/api/v1/metrics/export.xlsx?{urlencode(asked)}"
 
 
 def _before(month: Period) -> Period:

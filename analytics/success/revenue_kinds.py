@@ -90,6 +90,7 @@ SUBSCRIPTIONS = Kind(
     key=("external_id", "at"),
     check=_check_subscription,
     derive=_monthly,
+    when="at",
 )
 TERMS = Kind(
     "terms",
@@ -110,6 +111,7 @@ TERMS = Kind(
     ),
     check=_check_term,
     spans=("subscription", "first_date", "due_date"),
+    when="due_date",
 )
 ORDERS = Kind(
     "orders",
@@ -126,6 +128,7 @@ ORDERS = Kind(
         Field("serving_cost", cells.amount, default=Decimal(0)),
     ),
     check=_check_order,
+    when="placed_at",
 )
 TRIALS = Kind(
     "trials",
@@ -140,6 +143,7 @@ TRIALS = Kind(
         Field("is_refunded", cells.flag, default=False),
     ),
     check=in_order("started_at", "ends_at", "first_paid_at"),
+    when="started_at",
 )
 COSTS = Kind(
     "costs",
@@ -156,6 +160,7 @@ COSTS = Kind(
     ),
     customer="",
     check=in_order("first_date", "last_date"),
+    when="first_date",
 )
 EXCHANGE_RATES = Kind(
     "exchange-rates",
@@ -169,4 +174,5 @@ EXCHANGE_RATES = Kind(
     ),
     key=("day", "currency", "to_currency"),
     customer="",
+    when="day",
 )

@@ -68,6 +68,7 @@ TICKETS = Kind(
     customer="optional",
     check=_check_ticket,
     after=tickets_changed,
+    when="opened_at",
 )
 MESSAGES = Kind(
     "messages",
@@ -84,6 +85,7 @@ MESSAGES = Kind(
     customer="optional",
     check=_check_message,
     after=messages_changed,
+    when="at",
 )
 CONTACT_LEGS = Kind(
     "contact-legs",
@@ -103,6 +105,7 @@ CONTACT_LEGS = Kind(
         Field("is_bot", cells.flag, default=False),
     ),
     customer="optional",
+    when="ended_at",
 )
 OPENING_HOURS = Kind(
     "opening-hours",
@@ -123,6 +126,7 @@ HOLIDAYS = Kind(
     (Field("day", cells.day, is_required=True), Field("name", cells.line(80), default="")),
     key=("day",),
     customer="",
+    when="day",
 )
 USERS = Kind(
     "users",
@@ -138,6 +142,7 @@ USERS = Kind(
     ),
     customer="optional",
     keeps_missing=True,
+    when="created_at",
 )
 USAGE_EVENTS = Kind(
     "usage-events",
@@ -154,6 +159,7 @@ USAGE_EVENTS = Kind(
     ),
     customer="optional",
     derive=lambda row: {"day": local_date(row["at"])},
+    when="at",
 )
 ENTITLEMENTS = Kind(
     "entitlements",
@@ -167,6 +173,7 @@ ENTITLEMENTS = Kind(
         Field("seats", cells.whole(0, 10_000_000)),
     ),
     check=in_order("first_date", "last_date"),
+    when="first_date",
 )
 REFERRALS = Kind(
     "referrals",
@@ -181,4 +188,5 @@ REFERRALS = Kind(
     ),
     customer="optional",
     check=in_order("at", "converted_at"),
+    when="at",
 )

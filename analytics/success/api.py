@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.db.models import Model
@@ -16,11 +17,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response as Reply
 from rest_framework.views import APIView
 
+from analytics.periods import today as today_here
 from analytics.success.intake import MOST_ROWS, Intake, take_in
 from analytics.success.kind import Kind
 from analytics.success.kinds import KINDS
+from analytics.success.models import FactSource
+from analytics.success.sources import has_stopped, patience_of
 from surveys.api.docs import documented, sent
 from surveys.api.errors import BadQuery, TooLarge, answer_error
+from surveys.api.fields import Moment
 from surveys.api.filtering import check_query
 from surveys.api.parsing import JsonOnly, decode
 from surveys.models import Customer
@@ -69,6 +74,13 @@ class KindOut(serializers.Serializer):  # type: ignore[type-arg]
     key = serializers.ListField(
         child=serializers.CharField(), help_text="Rows with the same key replace each other."
     )
+    received_at = Moment(allow_null=True, help_text="When rows came in last, changed or not.")
+    stale_after_days = serializers.IntegerField(
+        allow_null=True,
+        help_text="Days of silence after which the source has stopped: five of its usual pauses. "
+        "null: it has no rhythm yet.",
+    )
+    is_stale = serializers.BooleanField(help_text="It used to come in and has stopped.")
 
 
 class RefusalOut(serializers.Serializer):  # type: ignore[type-arg]
@@ -92,8 +104,9 @@ class IntakeOut(serializers.Serializer):  # type: ignore[type-arg]
 class FactKindsView(WorkspaceView):
     @documented("Kinds of facts", {200: KindOut(many=True)}, tag=TAG)
     def get(self, request: Request) -> Reply:
-        """What can be sent, and with which columns."""
+        """What can be sent, with which columns, and when it came in last."""
         check_query(request, ())
+        today, rows = today_here(), {row.kind: row for row in FactSource.objects.all()}
         return Reply(
             [
                 {
@@ -102,10 +115,19 @@ class FactKindsView(WorkspaceView):
                     "columns": kind.columns,
                     "required": kind.required,
                     "key": list(kind.key),
+                    **_freshness(rows.get(kind.slug), today),
                 }
                 for kind in KINDS.values()
             ]
         )
+
+
+def _freshness(row: FactSource | None, today: date) -> dict[str, Any]:
+    return {
+        "received_at": Moment().to_representation(row.received_at) if row else None,
+        "stale_after_days": patience_of(row) if row else None,
+        "is_stale": row is not None and has_stopped(row, today),
+    }
 
 
 class FactsView(WorkspaceView):

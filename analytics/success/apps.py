@@ -9,13 +9,14 @@ class SuccessConfig(AppConfig):
 
     def ready(self) -> None:
         from analytics.success import work  # noqa: F401  registers the kinds of work this app does
-        from analytics.success.attention import ALERTS, alert_needs
+        from analytics.success.attention import ALERTS, alert_needs, source_needs
         from outbox.staff.attention import add_source
         from outbox.staff.shell import Entry, add_entry
 
         may = "success.view_subscriptionstate"
         add_entry(Entry("understand", 30, _("Metrics"), "staff:metrics", "money", may))
         add_source(alert_needs)
+        add_source(source_needs)
         add_entry(
             Entry(
                 "understand", 32, _("Conversations"), "staff:conversations", "people",

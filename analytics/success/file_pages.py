@@ -17,10 +17,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from analytics import figures
 from analytics.success import files
 from analytics.success.file_columns import PROPERTY, choices, missing
 from analytics.success.kinds import KINDS
 from analytics.success.models import FactFile
+from analytics.success.sources import Source, deliveries
+from outbox.staff.attention import address
 from outbox.staff.pages import staff_page
 from surveys import sheets, slices
 from surveys.models.files import BULKY
@@ -69,10 +72,37 @@ def fact_files(request: HttpRequest) -> HttpResponse:
         "form": form,
         "page": page,
         "kinds": list(KINDS.values()),
+        "sources": [_source_line(source, request) for source in deliveries()],
         "file_page": "staff:fact-file",
     }
     status = 422 if form.is_bound and form.errors else 200
     return render(request, "analytics/success/files.html", context, status=status)
+
+
+def _source_line(source: Source, request: HttpRequest) -> dict[str, Any]:
+    """Return one kind of facts as the table of deliveries shows it."""
+    options = KINDS[source.kind].model._meta
+    sight = f"{options.app_label}.view_{options.model_name}"
+    may_export = source.rows and request.user.has_perms([sight, "exports.add_exportfile"])
+    count = figures.count_text(source.rows)
+    return {
+        "name": source.name,
+        "rows": _("over %(n)s") % {"n": count} if source.is_more else count,
+        "newest": source.newest,
+        "received_at": source.received_at,
+        "has_stopped": source.has_stopped,
+        "patience": _patience_words(source),
+        "export": address("staff:exports", f"dataset={source.kind}") if may_export else "",
+    }
+
+
+def _patience_words(source: Source) -> str:
+    if source.patience is None:
+        return ""
+    words = ngettext(
+        "stale after %(n)s day of silence", "stale after %(n)s days of silence", source.patience
+    )
+    return words % {"n": source.patience}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -24,6 +24,7 @@ from analytics.success.models import AccountNote, Conversation
 from analytics.success.queries import Facts
 from analytics.success.renewals_due import due_dates
 from analytics.success.service_reports import contact_policy, seat_weeks
+from analytics.success.sources import stopped
 from analytics.success.touches import last_contacts
 from feedback.models import Response
 from outbox.days import local_date
@@ -64,8 +65,10 @@ def health_facts(as_of: datetime | None = None, *, only: Collection[int] | None 
 
 def read_measures(facts: Facts) -> Measures:
     payment, trend = _commercial(facts)
-    age, reopened = _support(facts)
-    is_tracked = _is_tracked(facts)
+    silent = stopped(facts.as_of)
+    is_served = "tickets" not in silent  # what nobody tells is unknown, not perfect
+    age, reopened = _support(facts) if is_served else ({}, {})
+    is_tracked = "usage-events" not in silent and _is_tracked(facts)
     usage, usage_trend = _usage(facts) if is_tracked else ({}, {})
     values: dict[str, ByCustomer] = {
         "usage": usage,
@@ -73,7 +76,7 @@ def read_measures(facts: Facts) -> Measures:
         "feedback": _feedback(facts),
         "ticket_age": age,
         "reopened": reopened,
-        "first_contact": _first_contact(facts),
+        "first_contact": _first_contact(facts) if is_served else {},
         "predicted_satisfaction": _predicted(facts),
         "adoption": _adoption(facts) if is_tracked else {},
         "payment": payment,

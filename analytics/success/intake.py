@@ -21,6 +21,7 @@ from analytics.success.kind import Kind, Row
 from analytics.success.models import SubscriptionState
 from analytics.success.overlaps import refuse_overlaps
 from analytics.success.refusals import Refusal
+from analytics.success.sources import note_received
 from analytics.success.told import note_told
 from feedback.copying import insert_many
 from outbox.days import local_date
@@ -65,6 +66,7 @@ def take_in(
     """
     found = Intake()
     good = _good_rows(kind, rows, found.refusals, numbers or range(len(rows)))
+    now = timezone.now()
     with write():
         good = _with_customers(kind, good, found.refusals)
         good = refuse_overlaps(kind, good, found.refusals)
@@ -74,9 +76,10 @@ def take_in(
             _store(kind, changed, is_demo=is_demo, is_new=not found.updated)
             if kind.after:
                 kind.after(changed)
-            now = timezone.now()
             enqueue([soon(local_date(now), now), plan_soon(now)])
             note_told(kind.slug, len(changed))
+        if good and found.is_kept:
+            note_received(kind.slug, now)
     found.refusals.sort(key=lambda refusal: refusal.index)
     return found
 

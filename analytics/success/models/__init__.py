@@ -24,6 +24,7 @@ from analytics.success.models.revenue import (
     Trial,
 )
 from analytics.success.models.service import ContactLeg, Holiday, OpeningHours, Ticket
+from analytics.success.models.sources import FactSource
 from analytics.success.models.tracking import TrackingKey
 from analytics.success.models.usage import Entitlement, ProductUser, Referral, UsageEvent
 
@@ -38,6 +39,7 @@ __all__ = [
     "ExchangeRate",
     "FactFile",
     "FactFileError",
+    "FactSource",
     "FactsTold",
     "HealthDefinition",
     "HealthOverride",

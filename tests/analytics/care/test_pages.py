@@ -25,8 +25,8 @@ def read(client: Client, name: str, *args: Any, query: str = "") -> str:
     return reply.content.decode()
 
 
-def press(client: Client, page: str, /, *args: Any, **data: Any) -> Any:
-    return client.post(reverse(f"staff:{page}", args=args), data, follow=True)
+def press(client: Client, page: str, /, *args: Any, follow: bool = False, **data: Any) -> Any:
+    return client.post(reverse(f"staff:{page}", args=args), data, follow=follow)
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_acting_on_a_conversation_takes_it_off_the_supervisors_list(
 def test_tasks_are_set_done_late_and_told_of(acme: Customer, staff_client: Client) -> None:
     alice = User.objects.get()
     asked = {"title": "Call <them>", "owner": alice.pk, "due_date": today() - timedelta(days=2)}
-    page = press(staff_client, "account-task", acme.pk, **asked).content.decode()
+    page = press(staff_client, "account-task", acme.pk, follow=True, **asked).content.decode()
     assert "Call &lt;them&gt;" in page and "2 days overdue" in page
     assert "alice set a task" in page
     task = Task.objects.get()
@@ -97,11 +97,9 @@ def test_tasks_are_set_done_late_and_told_of(acme: Customer, staff_client: Clien
     press(staff_client, "task", task.pk, **later)
     assert "One of your tasks is due today." in read(staff_client, "tasks")
     where = f"{reverse('staff:tasks')}?show=due"
-    done = press(staff_client, "task-done", task.pk, next=where)
-    assert done.redirect_chain[-1][0] == where
-    assert press(staff_client, "task-done", task.pk, next="//evil.example/").redirect_chain[-1][
-        0
-    ] == reverse("staff:account", args=[acme.pk])
+    assert press(staff_client, "task-done", task.pk, next=where)["Location"] == where
+    strange = press(staff_client, "task-done", task.pk, next="//evil.example/")
+    assert strange["Location"] == reverse("staff:account", args=[acme.pk])
     assert "Call" in read(staff_client, "tasks", query="?show=done&who=all")
     assert "alice finished: Call" in read(staff_client, "account", acme.pk)
     press(staff_client, "task-reopen", task.pk)
@@ -133,7 +131,7 @@ def test_whoever_owns_an_account_is_named_and_can_be_nobody(
     press(staff_client, "account-owner", acme.pk, account_owner="")
     assert not AccountOwner.objects.exists()
     guest = User.objects.create_user("guest")
-    said = press(staff_client, "account-owner", acme.pk, account_owner=guest.pk)
+    said = press(staff_client, "account-owner", acme.pk, account_owner=guest.pk, follow=True)
     assert "Choose a colleague of the list." in said.content.decode()
 
 

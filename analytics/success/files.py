@@ -38,7 +38,7 @@ from surveys.slices import Batch, Part, count, one_slice, repeats_in, table_of
 from surveys.stored_files import open_stored
 
 FACTS = "facts"
-MOST_LINES = 1_000_000
+MOST_LINES = 500_000
 TRIED_ROWS = 5000
 SHOWN_ROWS = 6
 _SHOWN_PROBLEMS = 8

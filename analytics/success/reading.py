@@ -182,11 +182,19 @@ class Reading:
         return {key: (external, name) for key, external, name in rows}
 
 
+def _together() -> int:
+    """Return how many rows that come one after the other are taken at a time.
+
+    Fewer than of a part: cutting them costs no statement.
+    """
+    return max(1, MOST_HELD // 8)
+
+
 def whole_groups(rows: Iterable[Row], key: Callable[[Row], Any]) -> Iterator[list[Row]]:
     """Yield rows, which come ordered by key, some at a time; those of one key stay together."""
     held: list[Row] = []
     for _key, group in groupby(rows, key=key):
-        if len(held) >= MOST_HELD:
+        if len(held) >= _together():
             yield held
             held = []
         held.extend(group)
@@ -197,7 +205,7 @@ def whole_groups(rows: Iterable[Row], key: Callable[[Row], Any]) -> Iterator[lis
 def some_at_a_time(rows: Iterable[Row]) -> Iterator[list[Row]]:
     """Yield rows in lists that are small enough to hold."""
     left = iter(rows)
-    while held := list(islice(left, MOST_HELD)):
+    while held := list(islice(left, _together())):
         yield held
 
 

@@ -32,6 +32,7 @@ from analytics.success.api_urls import urlpatterns as success
 from analytics.targets.api import TargetViewSet
 from analytics.worth.api import ThemeMoneyViewSet
 from feedback.api.responses import ResponseViewSet
+from feedback.api.saved_answers import SavedAnswerViewSet
 from feedback.api.themes import ThemeViewSet
 from surveys.api.campaigns import CampaignViewSet
 from surveys.api.contacts import ContactViewSet
@@ -54,6 +55,7 @@ router.register("campaigns", CampaignViewSet, "campaign")
 router.register("invitations", InvitationViewSet, "invitation")
 router.register("responses", ResponseViewSet, "response")
 router.register("themes", ThemeViewSet, "theme")
+router.register("saved-answers", SavedAnswerViewSet, "saved-answer")
 router.register("suppressions", SuppressionViewSet, "suppression")
 router.register("targets", TargetViewSet, "target")
 router.register("signs", SignViewSet, "sign")

@@ -46,6 +46,16 @@ class FeedbackConfig(AppConfig):
         )
         add_entry(
             Entry(
+                group="",
+                order=25,
+                label=_("Saved answers"),
+                url_name="staff:saved-answers",
+                icon="file",
+                permission="feedback.view_savedanswer",
+            )
+        )
+        add_entry(
+            Entry(
                 group="run",
                 order=32,
                 label=_("Whose answers count"),

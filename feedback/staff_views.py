@@ -12,13 +12,14 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from feedback import inbox_panels as panels
+from feedback import replies
 from feedback.held import BY_STAFF
 from feedback.inbox import matching, page_of, read_filters
 from feedback.judging import CommentChanged, NotASaying, Opinion, judge, withdraw
 from feedback.models import Response, Seen, Verdict
 from feedback.standing import MOST_AT_ONCE, set_standing, set_standings
-from feedback.story import story_of
-from outbox.staff.pages import staff_page
+from feedback.story import Story, story_of
+from outbox.staff.pages import full_name, staff_page
 
 _PAGE_KEYS = ("before", "after")
 _JUST_COUNTED = "answers_just_counted"
@@ -55,8 +56,16 @@ def responses(request: HttpRequest, pk: int | None = None) -> HttpResponse:
         "selects": panels.marked(selects, filters),
         "pages": panels.page_links(filters, page),
         "pane": panels.pane(story, rows, kept) if story else None,
+        "replies": _replies(request, story) if story else None,
     }
     return render(request, "staff/inbox.html", context)
+
+
+def _replies(request: HttpRequest, story: Story) -> replies.Suggested | None:
+    """Return what could be answered, for those who may see saved answers."""
+    if not request.user.has_perm("feedback.view_savedanswer"):
+        return None
+    return replies.for_story(story, agent=full_name(request.user))
 
 
 def _back(request: HttpRequest, pk: int) -> HttpResponseRedirect:

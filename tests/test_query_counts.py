@@ -14,7 +14,8 @@ from analytics.care.models import Playbook, Task, WarningSign
 from analytics.demo.seed import seed
 from analytics.scores.models import TallyStamp
 from analytics.success.catalogue import METRICS
-from feedback.models import Response, Theme
+from analytics.success.models import Conversation
+from feedback.models import Response, SavedAnswer, Theme
 from outbox.drain import due_kinds, sweep
 from outbox.models import Job
 from surveys.models import Contact, Customer, Invitation, Survey
@@ -32,6 +33,8 @@ ABOUT = {
     "share-links": lambda: [_survey()],
     "send": lambda: [_survey()],
     "response": lambda: [Response.objects.exclude(comment="").latest("submitted_at").pk],
+    "saved-answer": lambda: [SavedAnswer.objects.earliest("pk").pk],
+    "conversation": lambda: [Conversation.objects.earliest("pk").pk],
     "theme": lambda: [Theme.objects.filter(is_active=True).earliest("pk").slug],
     "account": lambda: [Customer.objects.earliest("pk").pk],
     "sign": lambda: [_sign().pk],

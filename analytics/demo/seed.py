@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from django.utils import timezone
 
 from analytics.care import demo as care
+from analytics.demo.answers import remove_answers, write_answers
 from analytics.demo.people import DemoContact, contacts, customers
 from analytics.demo.story import CHAPTERS, Answered, Asked, Chapter, Narrator
 from analytics.digests import demo as digests
@@ -66,6 +67,7 @@ def seed(*, seed_number: int = 7) -> int:
         narrator = Narrator(seed_number)
         count = 0
         _themes()
+        write_answers()
         now = timezone.localtime(timezone=zone())
         for chapter in CHAPTERS:
             told = list(narrator.asked(chapter, list(people), now))
@@ -288,6 +290,7 @@ def remove() -> int:
         Response.objects.filter(survey_id__in=ids).delete()
         Invitation.objects.filter(survey_id__in=ids).delete()
         Campaign.objects.filter(survey_id__in=ids).delete()
+        remove_answers()  # those of the demo; whose own they are stay, without the demo's themes
         slugs = [slug for slug, _, _ in _THEMES]
         Theme.objects.filter(slug__in=slugs, mentions__isnull=True).delete()
         if not Response.objects.exists():

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from analytics import figures
 from analytics.statistics.result import Result
 from analytics.success import words
+from analytics.success.conversation_talk import suggested, talk_of, turns_of
 from analytics.success.conversation_words import (
     alert_words,
     average_words,
@@ -30,12 +31,9 @@ from analytics.success.conversation_words import (
 )
 from analytics.success.conversations import mark_handled, open_alerts
 from analytics.success.learning import rated, train_now
-from analytics.success.metrics.intents import wishes
-from analytics.success.models import Conversation, ConversationMessage, SatisfactionModel
+from analytics.success.models import Conversation, SatisfactionModel
 from analytics.success.satisfaction import Satisfaction, satisfaction
-from feedback.passages import Passage, passages
-from feedback.readers import current_reader
-from outbox.staff.pages import staff_page
+from outbox.staff.pages import full_name, staff_page
 
 VIEW = "success.view_conversation"
 _MOST = 100
@@ -156,13 +154,16 @@ def _measured(row: Conversation) -> str:
 def conversation(request: HttpRequest, pk: int) -> HttpResponse:
     """What was said, what is predicted and why."""
     row = get_object_or_404(Conversation.objects.select_related("customer", "model"), pk=pk)
+    talk = talk_of(row)
+    may_reply = request.user.has_perm("feedback.view_savedanswer")
     return render(
         request,
         "analytics/success/conversation.html",
         {
             "row": _row(row) | {"alerted": alert_words(row) if row.alerted_at else ""},
             "conversation": row,
-            "turns": _turns(row),
+            "turns": turns_of(talk),
+            "replies": suggested(talk, agent=full_name(request.user)) if may_reply else None,
             "reasons": reasons(row),
             "features": [
                 (feature_words(name), value_words(name, value))
@@ -171,36 +172,6 @@ def conversation(request: HttpRequest, pk: int) -> HttpResponse:
             "may_handle": request.user.has_perm("success.change_conversation"),
         },
     )
-
-
-def _turns(row: Conversation) -> list[dict[str, Any]]:
-    """Return the messages with what was read in them; customers' words are cut at their clauses."""
-    course = {int(pk): (polarity, p) for pk, polarity, p in row.course}
-    stored = list(ConversationMessage.objects.filter(ticket=row.ticket).order_by("at", "pk"))
-    said = [m for m in stored if m.pk in course]
-    read = current_reader().reader.read_many([(m.text, None) for m in said])
-    readings = dict(zip([m.pk for m in said], read, strict=True))
-    found = []
-    for message in stored:
-        reading = readings.get(message.pk)
-        clauses = [(c.start, c.end, c.sentiment) for c in reading.clauses] if reading else []
-        p = course.get(message.pk, (None, None))[1]
-        found.append(
-            {
-                "who": message.get_event_display() if message.event else message.get_who_display(),
-                "is_customer": message.who == "customer" and not message.event,
-                "is_event": bool(message.event),
-                "at": message.at,
-                "passages": passages(message.text, clauses) if clauses else [Passage(message.text)],
-                "wishes": sorted(
-                    {feature_words(f"intent_{w.intent}") for w in wishes(message.text)}
-                )
-                if reading
-                else [],
-                "share": "" if p is None else figures.share_text(p),
-            }
-        )
-    return found
 
 
 @require_POST

@@ -9,9 +9,12 @@ from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.decorators import action
+from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response as Reply
 
+from feedback import replies
+from feedback.api.saved_answers import SuggestedReplies
 from feedback.api.shapes import (
     ResponseDetail,
     ResponseIn,
@@ -22,6 +25,7 @@ from feedback.api.shapes import (
 from feedback.filters import ResponseFilters
 from feedback.imports import ImportRow, Outcome, import_responses
 from feedback.models import Answer, Mention, Response
+from feedback.story import story_of
 from surveys.api import bulk
 from surveys.api.base import ApiViewSet, limit_of, survey_in_body
 from surveys.api.contacts import person_of
@@ -173,6 +177,16 @@ class ResponseViewSet(ApiViewSet):
             return Told(200, said=bulk.summary(outcomes | stored))
 
         return Reply(once(request, act).said)
+
+    @documented("Suggested replies", {200: SuggestedReplies}, tag=TAG, refused=(404,))
+    @action(detail=True, methods=["get"], url_path="suggested-replies")
+    def suggested_replies(self, request: Request, pk: str) -> Reply:
+        """Own saved answers that fit, drafted, with why and from where; Verbatim sends none."""
+        story = story_of(self.get_object().pk)
+        if story is None:  # erased since a moment ago
+            raise NotFound
+        # Who calls need not be who signs: {agent} is left to be filled in.
+        return Reply(SuggestedReplies(replies.for_story(story, agent="")).data)
 
     def _shown(self, response_id: int | None, *, status: int = 200) -> Reply:
         rows = self.get_queryset().prefetch_related("revisions")

@@ -4,6 +4,7 @@ from feedback.models.evidence import Rejudging, StandingChange, Submit
 from feedback.models.judgement import OwnWord, Rereading, ThemeSuggestion, Verdict
 from feedback.models.reading import Emotion, Mention, Reading, Sentiment, Theme
 from feedback.models.response import Answer, LinkOpen, Response, Revision
+from feedback.models.saved import SavedAnswer
 from feedback.models.seen import Seen
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Rereading",
     "Response",
     "Revision",
+    "SavedAnswer",
     "Seen",
     "Sentiment",
     "StandingChange",

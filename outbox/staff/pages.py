@@ -13,6 +13,11 @@ from django.views.decorators.cache import never_cache
 View = Callable[..., HttpResponseBase]
 
 
+def full_name(user: Any) -> str:
+    """Return how somebody signs, "" for an account without a name."""
+    return str(user.get_full_name())
+
+
 def staff_page(permission: str = "") -> Callable[[View], View]:
     """Protect a view like an admin page and give it our strict content policy.
 

@@ -21,6 +21,8 @@ from analytics.success.models import (
     Ticket,
 )
 from analytics.success.satisfaction import predicted_share, satisfaction
+from feedback import saved_answers
+from feedback.saved_answers import Draft
 from outbox.models import Job
 from outbox.registry import Work
 
@@ -355,3 +357,25 @@ def test_the_api_tells_the_same(say, api):
     assert api.get("/api/v1/conversations?show=alerts").json()["count"] == 0
     assert api.get("/api/v1/conversations?show=some").status_code == 400
     assert api.get("/api/v1/conversations/none").status_code == 404
+
+
+# ---- Suggested replies -----------------------------------------------------------------
+
+
+def test_a_conversation_is_offered_own_saved_answers_that_fit(say, staff_client):
+    """The last words count, a rating stands for the score, and nobody is written to from here."""
+    answer = saved_answers.save(
+        Draft("Sorry", "Dear {name}, {customer}: {agent}", "en", [], "negative"), by="maya"
+    )
+    thanks = Draft("Thanks", "Glad", "en", [], "", "positive")
+    saved_answers.save(thanks, by="maya")
+    say("T1", GOOD, BAD)
+    say("T2", BAD, GOOD, rating="good", rated_at=ago())
+    read_due()
+    rows = Conversation.objects.order_by("ticket").values_list("pk", flat=True)
+    bad, good = (staff_client.get(reverse("staff:conversation", args=[pk])) for pk in rows)
+    (draft,) = bad.context["replies"].drafts
+    assert (draft.pk, draft.reasons) == (answer.pk, ("the words are negative",))
+    assert draft.text == "Dear [name?], Acme: Alice Winter" and draft.link == ""
+    assert [draft.title for draft in good.context["replies"].drafts] == ["Thanks"]
+    assert "a ticket holds no address" in bad.content.decode()

@@ -43,6 +43,7 @@ class ResponseFilters(filters.FilterSet):
     )
     segment = filters.CharFilter(method="in_segment", help_text="A segment's slug.")
     channel = filters.ChoiceFilter(choices=Invitation.Channel.choices)
+    touchpoint = filters.CharFilter(help_text="Exactly this one, as answers hold it.")
     email = EmailFilter(field_name="contact__email", help_text="Exactly this contact's address.")
     customer = filters.CharFilter(
         field_name="customer__external_id", help_text="The customer's external id."

@@ -20,6 +20,7 @@ from outbox.jobs import Wanted, enqueue
 from outbox.transactions import write
 from surveys import contacts, tokens
 from surveys.models import Contact, Invitation, Question, Survey
+from surveys.models.survey import TOUCHPOINT_LONGEST
 from surveys.roster import Person
 
 _CLOCKS_DIFFER = timedelta(minutes=5)
@@ -35,6 +36,7 @@ class ImportRow:
     harmless. `sent_at` says when it was asked by mail, if it was: then the
     answer counts in the response rate. `properties` are those of the moment
     of answering; with the channel "api" the contact's present ones are added.
+    `touchpoint` empty: that of the properties, else the survey's.
     """
 
     score: int
@@ -45,6 +47,7 @@ class ImportRow:
     external_id: str = ""
     language: str = ""
     channel: str = Invitation.Channel.IMPORT
+    touchpoint: str = ""
     properties: Mapping[str, Any] = field(default_factory=dict)
     answers: Mapping[int, Any] = field(default_factory=dict)
     sent_at: datetime | None = None
@@ -238,6 +241,7 @@ def _insert(survey: Survey, items: Sequence[_Ready]) -> list[int]:
     said = [
         {
             **_said(item),
+            "touchpoint": _touchpoint(item, survey),
             "survey_id": survey.pk,
             "wording_id": survey.wording_id,
             "invitation_id": pk,
@@ -285,6 +289,12 @@ def _said(item: _Ready) -> dict[str, Any]:
         "submitted_date": local_date(item.submitted_at),
         "external_id": row.external_id,
     }
+
+
+def _touchpoint(item: _Ready, survey: Survey) -> str:
+    """Return the row's own, else that of its properties, else the survey's: as `store` does."""
+    named = item.row.touchpoint or str(_properties(item).get("touchpoint") or "")
+    return (named or survey.touchpoint)[:TOUCHPOINT_LONGEST]
 
 
 def _properties(item: _Ready) -> dict[str, Any]:

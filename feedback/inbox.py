@@ -19,7 +19,7 @@ from feedback.judged import read_judged
 from feedback.models import Mention, Reading, Response, Sentiment, Theme
 from outbox.days import day_bounds
 from outbox.staff.paging import moment_key, read_moment_key
-from surveys.models import Invitation, Segment, SegmentCondition, Survey
+from surveys.models import Invitation, Segment, SegmentCondition, ShareLink, Survey
 from surveys.scales import SCALES
 from surveys.segments import segment_q
 
@@ -47,6 +47,7 @@ class Filters:
     language: str = ""
     segment: str = ""
     channel: str = ""
+    touchpoint: str = ""
     show: str = ""
     judged: str = ""
     since: str = ""
@@ -95,7 +96,7 @@ def _is_possible(name: str, value: str) -> bool:
             return read_judged(value) is not None
         case "since" | "until":
             return _day(value) is not None
-        case "survey" | "theme" | "segment":
+        case "survey" | "theme" | "segment" | "touchpoint":
             return "\x00" not in value
         case _:
             return "\x00" not in value
@@ -136,6 +137,8 @@ def _plain(filters: Filters) -> Q:
         wanted &= Q(score=int(filters.score))
     if filters.channel:
         wanted &= Q(channel=filters.channel)
+    if filters.touchpoint:
+        wanted &= Q(touchpoint=filters.touchpoint)
     if filters.language:
         wanted &= Q(reading__language=filters.language) & ~Q(comment="")
     if since := _day(filters.since):
@@ -281,6 +284,13 @@ def languages_found() -> list[str]:
     older = Reading.objects.order_by("-response_id").values("response_id")[2000:2001]
     newest = Reading.objects.filter(response_id__gt=Coalesce(Subquery(older), 0))
     return sorted(code for code in newest.values_list("language", flat=True).distinct() if code)
+
+
+def touchpoints_in_use() -> list[str]:
+    """Return the touchpoints surveys and share links ask at, by name."""
+    places = ShareLink.objects.order_by("-pk").values_list("properties__touchpoint", flat=True)
+    surveys = Survey.objects.exclude(touchpoint="").values_list("touchpoint", flat=True)
+    return sorted({*surveys, *(str(place) for place in places[:500] if place)})
 
 
 def themes_in_use() -> list[tuple[str, str]]:

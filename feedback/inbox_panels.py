@@ -21,6 +21,7 @@ from feedback.inbox import (
     matching,
     newest_waiting,
     themes_in_use,
+    touchpoints_in_use,
 )
 from feedback.judged import read_judged
 from feedback.models import Response, Sentiment
@@ -142,6 +143,7 @@ def choices() -> list[dict[str, Any]]:
         "language": (_("Language"), [(code, language_name(code)) for code in languages_found()]),
         "segment": (_("Segment"), list(Segment.objects.values_list("slug", "name"))),
         "channel": (_("Channel"), [(v, str(label)) for v, label in Invitation.Channel.choices]),
+        "touchpoint": (_("Touchpoint"), [(name, name) for name in touchpoints_in_use()]),
     }
     return [
         {"name": name, "label": label, "options": listed}
@@ -168,7 +170,7 @@ def active_filters(filters: Filters, selects: Sequence[dict[str, Any]]) -> list[
         names["judged"] = {filters.judged: judged.name()}
     shown = []
     for name in ("q", "survey", "band", "score", "sentiment", "theme", "language", "segment",
-                 "channel", "judged", "since", "until"):  # fmt: skip
+                 "channel", "touchpoint", "judged", "since", "until"):  # fmt: skip
         value = getattr(filters, name)
         if value:
             text = words.get(name, "%s") % names.get(name, {}).get(value, value)

@@ -20,6 +20,7 @@ from outbox import bell
 from outbox.days import local_date
 from outbox.prepared import prepared_cursor
 from outbox.transactions import write
+from surveys.models.survey import TOUCHPOINT_LONGEST
 from surveys.scales import SCALES
 
 READ = "read"
@@ -46,11 +47,12 @@ class FirstAnswer:
 # live, the score on its scale, and the contact's language one we speak.
 _INSERT = """
 INSERT INTO feedback_response (invitation_id, survey_id, contact_id, customer_id, wording_id,
-    channel, properties, language, score, comment, standing, held_reasons,
+    channel, touchpoint, properties, language, score, comment, standing, held_reasons,
     version, submitted_at, submitted_date)
-SELECT i.id, i.survey_id, i.contact_id, c.customer_id, s.wording_id, i.channel, i.properties,
-    COALESCE(NULLIF(%s, ''), NULLIF(c.language, ''), s.language), %s, %s, {text}, {text},
-    1, {now}, {day}
+SELECT i.id, i.survey_id, i.contact_id, c.customer_id, s.wording_id, i.channel,
+    SUBSTR(COALESCE(NULLIF(i.properties ->> 'touchpoint', ''), s.touchpoint), 1, {longest}),
+    i.properties, COALESCE(NULLIF(%s, ''), NULLIF(c.language, ''), s.language), %s, %s,
+    {text}, {text}, 1, {now}, {day}
 FROM surveys_invitation i
 JOIN surveys_survey s ON s.id = i.survey_id
 LEFT JOIN surveys_contact c ON c.id = i.contact_id
@@ -84,8 +86,9 @@ def _statement(score: int, *, is_sqlite: bool) -> str:
     types = ("timestamptz", "date", "text", "boolean")
     now, day, text, needed = (f"%s::{kind}" if not is_sqlite else "%s" for kind in types)
     return _INSERT.format(
-        kinds=kinds or "''", languages=_LANGUAGES, now=now, day=day, text=text, needed=needed
-    )
+        kinds=kinds or "''", languages=_LANGUAGES, now=now, day=day, text=text, needed=needed,
+        longest=TOUCHPOINT_LONGEST,
+    )  # fmt: skip
 
 
 def _at_once(insert: str, *, is_noted: bool) -> str:

@@ -42,9 +42,9 @@ from surveys.models import (
 PEOPLE = 640
 BRAND = "Kestrel Ledger"
 _SURVEYS = {
-    "customer-relationship": ("Customer relationship", "nps", ""),
-    "after-a-support-case": ("After a support case", "csat", ""),
-    "first-weeks": ("First weeks", "ces", "{company} made it easy to get started."),
+    "customer-relationship": ("Customer relationship", "nps", "relationship", ""),
+    "after-a-support-case": ("After a support case", "csat", "after support", ""),
+    "first-weeks": ("First weeks", "ces", "onboarding", "{company} made it easy to get started."),
 }
 _SEGMENTS = (
     ("Starter", "plan", "Starter"),
@@ -126,12 +126,13 @@ def _surveys() -> dict[str, Survey]:
         },
     )
     made = {}
-    for slug, (name, kind, question) in _SURVEYS.items():
+    for slug, (name, kind, touchpoint, question) in _SURVEYS.items():
         survey = Survey.objects.create(
             slug=slug,
             name=name,
             kind=kind,
             brand=brand,
+            touchpoint=touchpoint,
             question=question,
             reader_note="Maya Okafor and her team read every answer.",
             rest_days=90 if kind == "nps" else 30,
@@ -270,6 +271,7 @@ def _response(asked: Asked, answer: Answered, invitation: Invitation, contact: C
         comment=answer.comment,
         language="" if answer.language == "ar" else "en",
         channel=_Channel.EMAIL,
+        touchpoint=invitation.survey.touchpoint,
         properties=contact.properties,
         standing=Response.Standing.QUARANTINED if is_machine else Response.Standing.COUNTED,
         submitted_at=answer.at,

@@ -75,6 +75,7 @@ def response_columns(survey: Survey | None = None) -> list[Column]:
         Column("properties", F("properties"), "json", is_json=True),
         Column("answers", sql(_ALL_SAID_POSTGRES, _ALL_SAID_SQLITE), "json", is_json=True),
         Column("held_reasons", F("held_reasons")),
+        Column("touchpoint", F("touchpoint"), is_text=True),
     ]
     return columns + (_question_columns(survey) if survey else [])
 

@@ -81,6 +81,7 @@ def _score(report: SurveyReport) -> dict[str, Any]:
         "score": figures.score_view(head.score),
         "answers_url": inbox_url(head.period, survey=slug, **kept),
         "change": findings.change_words(head.change),
+        "channels": parts.channel_rows(report),
         "ruler": parts.ruler_panel(head),
         "explanation": explain_score(head),
         "held": findings.held_sentence(head.held, head.score, head.with_held),

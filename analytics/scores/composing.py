@@ -37,6 +37,12 @@ def labelled(result: Result, period: Period, part: Slice = WHOLE) -> Result:
     return replace(dated, segment=part.segment)
 
 
+def channel_mix(facets: Facets) -> tuple[tuple[str, int], ...]:
+    """Return how many answers came by each channel, most first: what a pooled score is made of."""
+    counts = ((key, total(facets.at("channel", key))) for key in facets.keys("channel"))
+    return tuple(sorted(((key, n) for key, n in counts if n), key=lambda pair: (-pair[1], pair[0])))
+
+
 def headline_of(
     survey: Survey, period: Period, part: Slice, *, counts: tuple[Counts, Counts, Counts]
 ) -> ScoreReport:

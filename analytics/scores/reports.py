@@ -22,6 +22,7 @@ from analytics.periods import Period
 from analytics.scores import combining, queries
 from analytics.scores.composing import (
     band_counts,
+    channel_mix,
     funnel_from,
     headline_of,
     labelled,
@@ -46,7 +47,15 @@ TREND_WEEKS = 26
 KEPT = 32
 """Reports kept in each process, those asked for last: some 150 kB each."""
 _HEADLINE_FACETS = ("all", "quarantined")
-_SHOWN_FACETS = {*_HEADLINE_FACETS, "segment", "sentiment", "theme", "mention", "language"}
+_SHOWN_FACETS = {
+    *_HEADLINE_FACETS,
+    "segment",
+    "sentiment",
+    "theme",
+    "mention",
+    "language",
+    "channel",
+}
 
 
 @reads_replica
@@ -157,6 +166,7 @@ def _report(
         else (),
         languages=tuple(code for code in facets.keys("language") if code),
         parts=parts,
+        channels=channel_mix(facets) if part == WHOLE else (),
     )
 
 

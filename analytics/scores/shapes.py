@@ -179,6 +179,7 @@ class SurveyReport:
     segments: tuple[SegmentReport, ...]
     languages: tuple[str, ...]  # of the comments, now or in the time before
     parts: Parts
+    channels: tuple[tuple[str, int], ...] = ()  # answers by channel, most first; of the whole only
     basis: Basis | None = None
 
     @property

@@ -24,6 +24,7 @@ from analytics.scores.shapes import (
     SurveyReport,
 )
 from analytics.statistics.result import Result
+from surveys.models import Invitation
 
 _TONE_SIGNS = {"positive": "+", "mixed": "±", "neutral": "○", "negative": "−", "unscored": "?"}
 
@@ -244,4 +245,22 @@ def trend_rows(report: SurveyReport) -> list[dict[str, Any]]:
             ),
         }
         for point in reversed(report.trend.points)
+    ]
+
+
+def channel_rows(report: SurveyReport) -> list[dict[str, str]]:
+    """Return what a score pools, by channel; nothing where all came the same way."""
+    head, counts = report.headline, dict(report.channels)
+    if len(counts) < 2:
+        return []
+    names = {value: str(label) for value, label in Invitation.Channel.choices}
+    whole = sum(counts.values())
+    return [
+        {
+            "name": names.get(channel, channel),
+            "share": figures.share_text(n / whole),
+            "count": figures.count_text(n),
+            "url": survey_url(head.survey, head.period, channel=channel),
+        }
+        for channel, n in counts.items()
     ]

@@ -43,6 +43,7 @@ _EXAMPLE = {
     "band": "promoter",
     "comment": "The new bank feed simply works. Support was a little slow.",
     "channel": "email",
+    "touchpoint": "relationship",
     "standing": "counted",
     "language": "en",
     "submitted_at": "2026-11-22T09:30:00Z",
@@ -229,6 +230,7 @@ def _row_of(body: Mapping[str, Any], survey: Survey, request: Request) -> Import
         external_id=body.get("external_id", ""),
         language=body.get("language", "")[:5],
         channel=body["channel"],
+        touchpoint=body.get("touchpoint", ""),
         properties=body.get("properties", {}),
         answers=body.get("answers", {}),
     )

@@ -21,6 +21,7 @@ from surveys.api.fields import (
     Words,
 )
 from surveys.models import Contact, Invitation
+from surveys.models.survey import TOUCHPOINT_LONGEST
 from surveys.scales import scale_of
 
 IMPORT_CHANNELS = [
@@ -102,9 +103,9 @@ class ResponseOut(serializers.ModelSerializer):  # type: ignore[type-arg]
     class Meta:
         model = Response
         fields = [
-            "id", "survey", "score", "band", "comment", "channel", "standing", "held_reasons",
-            "language", "submitted_at", "revised_at", "version", "external_id", "invitation",
-            "contact", "properties", "reading", "emotions", "mentions", "answers",
+            "id", "survey", "score", "band", "comment", "channel", "touchpoint", "standing",
+            "held_reasons", "language", "submitted_at", "revised_at", "version", "external_id",
+            "invitation", "contact", "properties", "reading", "emotions", "mentions", "answers",
         ]  # fmt: skip
 
     def get_band(self, response: Response) -> str:
@@ -164,6 +165,11 @@ class ResponseRowIn(Strict):
     customer = Line(max_length=120, required=False)
     language = LanguageCode(required=False)
     channel = serializers.ChoiceField(IMPORT_CHANNELS, default=Invitation.Channel.API)
+    touchpoint = Line(
+        max_length=TOUCHPOINT_LONGEST,
+        required=False,
+        help_text="Where in the journey it was asked. Left out: the survey's.",
+    )
     external_id = Line(
         max_length=120, required=False, help_text="Bringing it in twice stores it once."
     )

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from surveys.models import Choice, Contact, Customer, Invitation, Question, Survey, Wording
+from surveys.models.survey import TOUCHPOINT_LONGEST
 from surveys.scales import Scale
 
 
@@ -32,6 +33,11 @@ class Response(models.Model):
     comment = models.TextField(_("comment"), blank=True)
     language = models.CharField(_("page language"), max_length=5, blank=True)
     channel = models.CharField(_("channel"), max_length=8, choices=Invitation.Channel)
+    # Where in the journey it was asked, as it was called then: the property "touchpoint" of the
+    # invitation (a share link, a connector, a call), else the survey's.
+    touchpoint = models.CharField(
+        _("touchpoint"), max_length=TOUCHPOINT_LONGEST, blank=True, default="", db_default=""
+    )
     # The contact's properties at the moment of answering: segments of old
     # answers do not move when a contact changes plan.
     properties = models.JSONField(_("properties"), default=dict, blank=True)

@@ -22,7 +22,7 @@ from surveys.api.errors import Conflict
 from surveys.api.fields import Code, Line, Moment, Strict, Whole
 from surveys.api.once import IDEMPOTENCY_KEY, Told, once
 from surveys.models import BandText, Question, Survey
-from surveys.models.survey import LANGUAGE_CHOICES
+from surveys.models.survey import LANGUAGE_CHOICES, TOUCHPOINT_LONGEST
 from surveys.scales import kind_choices
 
 TAG = "Surveys"
@@ -91,7 +91,7 @@ class SurveySummary(serializers.ModelSerializer):  # type: ignore[type-arg]
         model = Survey
         fields = [
             "slug", "name", "kind", "status", "brand", "language", "product_name", "scale",
-            "rest_days", "link_days", "closes_at", "created_at", "updated_at",
+            "touchpoint", "rest_days", "link_days", "closes_at", "created_at", "updated_at",
         ]  # fmt: skip
 
     @extend_schema_field(ScaleOut)
@@ -156,6 +156,12 @@ class SurveyChange(Strict):
     mail_subject = Line(max_length=120, required=False, allow_blank=True)
     mail_intro = Line(max_length=300, required=False, allow_blank=True)
     reader_note = Line(max_length=200, required=False, allow_blank=True)
+    touchpoint = Line(
+        max_length=TOUCHPOINT_LONGEST,
+        required=False,
+        allow_blank=True,
+        help_text="Where in their journey people are asked. New answers keep it.",
+    )
     rest_days = Whole(required=False, min_value=0, max_value=3650)
     link_days = Whole(required=False, min_value=1, max_value=3650)
     closes_at = Moment(required=False, allow_null=True)

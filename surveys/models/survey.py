@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from surveys.scales import Scale, kind_choices, scale_of
 
 LANGUAGE_CHOICES = settings.LANGUAGES
+TOUCHPOINT_LONGEST = 60  # characters
 
 
 class Brand(models.Model):
@@ -88,6 +89,14 @@ class Survey(models.Model):
         help_text=_("Nobody is asked again by this survey sooner than this."),
     )
     link_days = models.PositiveSmallIntegerField(_("links stay open, days"), default=60)
+    touchpoint = models.CharField(
+        _("touchpoint"),
+        max_length=TOUCHPOINT_LONGEST,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Where in their journey people are asked: after a purchase. Answers keep it."),
+    )
     closes_at = models.DateTimeField(_("closes"), null=True, blank=True)
     is_demo = models.BooleanField(_("demo"), default=False, editable=False)
     wording = models.ForeignKey(

@@ -60,7 +60,7 @@ class SurveyForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = (
             "name", "slug", "kind", "brand", "language", "product_name", "question", "low_label",
             "high_label", "comment_prompt", "thanks", "mail_subject", "mail_intro", "reader_note",
-            "rest_days", "link_days", "closes_at",
+            "touchpoint", "rest_days", "link_days", "closes_at",
         )  # fmt: skip
         widgets = {
             "question": forms.Textarea(attrs={"rows": 2}),

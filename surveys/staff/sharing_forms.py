@@ -21,7 +21,10 @@ class ShareForm(forms.ModelForm):  # type: ignore[type-arg]
     facts = forms.CharField(
         label=gettext_lazy("Properties"), required=False,
         widget=forms.Textarea(attrs={"rows": 2, "class": "code", "dir": "ltr"}),
-        help_text=gettext_lazy("One a line: name = value. They travel with each answer."),
+        help_text=gettext_lazy(
+            "One a line: name = value. They travel with each answer; “touchpoint” names its "
+            "touchpoint."
+        ),
     )  # fmt: skip
     websites = forms.CharField(
         label=gettext_lazy("Websites it may stand on"), required=False,

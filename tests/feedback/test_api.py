@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import HealthCheck, given
@@ -16,13 +17,14 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from feedback.models import Answer, Response, Revision, Theme
+from feedback.services import Submission, submit
 from outbox.models import Job
 from surveys import authoring
 from surveys.models import Contact, Customer, Invitation, Segment, Survey
 from surveys.services import go_live
 from tests.feedback.making import a_survey, answer
 from tests.surveys.calling import Caller, caller, error_of
-from tests.surveys.worlds import contact
+from tests.surveys.worlds import contact, invitation
 
 pytestmark = pytest.mark.django_db
 
@@ -245,6 +247,41 @@ def test_an_answer_brought_in_is_stored_with_its_invitation_and_waits_to_be_read
     assert stored.contact.properties == {"plan": "Free"}
     job = Job.objects.get(kind="read")
     assert (job.subject_id, job.dedupe_key) == (stored.pk, f"read:{stored.pk}:1")
+
+
+def test_every_answer_keeps_where_in_the_journey_it_was_asked(
+    api: Caller, staff_client: Client
+) -> None:
+    """The row's own word, else that of its properties or its link, else the survey's."""
+    survey = a_survey()
+    change = api.patch("surveys/relation", {"touchpoint": "onboarding"})
+    assert change.json()["touchpoint"] == "onboarding"
+    bring = {"survey": "relation", "score": 9}
+    own = api.post("responses", {**bring, "touchpoint": "checkout"}).json()
+    of_properties = api.post("responses", {**bring, "properties": {"touchpoint": "store"}}).json()
+    of_survey = api.post("responses", bring).json()
+    by_link = submit(_asked_at(survey, "x" * 99), Submission(score=8))
+    plain = submit(_asked_at(survey, ""), Submission(score=8))
+    api.patch("surveys/relation", {"touchpoint": "renewal"})
+    said = dict(Response.objects.values_list("pk", "touchpoint"))
+    assert said == {
+        own["id"]: "checkout",
+        of_properties["id"]: "store",
+        of_survey["id"]: "onboarding",
+        by_link: "x" * 60,
+        plain: "onboarding",
+    }
+    assert (own["touchpoint"], ids(api, "touchpoint=store")) == ("checkout", [of_properties["id"]])
+    page = staff_client.get("/admin/responses/?touchpoint=renewal").content.decode()
+    assert "Nothing found" in page and "renewal" in page
+    page = staff_client.get("/admin/responses/?touchpoint=checkout").content.decode()
+    assert "checkout" in page and "API" in page and "Nothing found" not in page
+
+
+def _asked_at(survey: Survey, touchpoint: str) -> Invitation:
+    made = invitation(survey, None)
+    Invitation.objects.filter(pk=made.pk).update(properties={"touchpoint": touchpoint})
+    return made
 
 
 def test_history_leaves_a_known_contact_as_it_is(api: Caller) -> None:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from feedback.models import Response, Revision
 from surveys import sharing, tokens
-from surveys.models import Invitation, ShareLink
+from surveys.models import Invitation, ShareLink, Survey
 from surveys.networks import network_of
 from surveys.services import close
 from surveys.staff.sharing_forms import origin_of
@@ -60,11 +60,13 @@ def answer(link: ShareLink, score: str = "9", *, client: Client | None = None, *
 
 
 def test_an_answer_gets_an_invitation_of_its_channel_with_the_facts_of_the_place(link):
+    Survey.objects.update(touchpoint="after a visit")
     posted = answer(link, "9", comment="Quick and kind.")
     assert posted.status_code == 303
     row = Response.objects.select_related("invitation").get()
     assert (row.score, row.comment, row.channel) == (9, "Quick and kind.", "link")
     assert row.contact is None and row.properties == {"place": "Bristol"}
+    assert row.touchpoint == "after a visit"  # the survey's; the place names none
     assert row.invitation.share_link == link and row.invitation.state == "open"
     assert row.invitation.opened_at and row.invitation.answered_at
     thanks = visitor().get(posted["Location"])

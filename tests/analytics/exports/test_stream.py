@@ -209,8 +209,8 @@ def test_json_lines_say_what_the_list_says(api: Caller) -> None:
     Emotion.objects.create(response=said, name="joy")
     shown = api.get("responses").json()["results"][0]
     (row,) = lines(api, "responses/export.jsonl")
-    same = ["id", "survey", "score", "band", "comment", "channel", "standing", "submitted_at",
-            "revised_at", "external_id", "properties", "emotions"]  # fmt: skip
+    same = ["id", "survey", "score", "band", "comment", "channel", "touchpoint", "standing",
+            "submitted_at", "revised_at", "external_id", "properties", "emotions"]  # fmt: skip
     assert {name: row[name] for name in same} == {name: shown[name] for name in same}
     assert row["revised_at"] == "2026-03-01T12:00:59Z"
     assert (row["sentiment"], row["compound"]) == ("positive", -0.25)
@@ -259,7 +259,7 @@ def test_a_contact_says_whether_it_is_suppressed(api: Caller) -> None:
 COLUMNS = (
     "id,survey,submitted_at,revised_at,score,band,comment,channel,standing,language,sentiment,"
     "compound,themes,emotions,external_id,contact_email,contact_name,customer,properties,answers,"
-    "held_reasons"
+    "held_reasons,touchpoint"
 )
 
 

@@ -67,6 +67,8 @@ def test_a_fresh_installation_is_shown_the_first_steps(staff_client: Client) -> 
 def test_the_page_shows_the_numbers_of_the_report(staff_client: Client, survey: Survey) -> None:
     tallied(survey, {10: 140, 8: 60, 3: 51})
     tallied(survey, {10: 100, 8: 60, 3: 90}, day=QUARTER.before.start)
+    tallied(survey, {10: 100, 8: 60, 3: 41}, facet="channel", key="email")
+    tallied(survey, {10: 40, 3: 10}, facet="channel", key="link")
     asked(survey, sent=1000, bounced=10, answered=251, commented=99, opened=500)
     report = survey_report(survey, QUARTER)
     words = text_of(staff_client.get(reverse("staff:survey", args=[survey.slug])))
@@ -76,6 +78,8 @@ def test_the_page_shows_the_numbers_of_the_report(staff_client: Client, survey: 
     assert f"n {count_text(report.score.n)}" in words
     assert "140 of 251 (55.8\u00a0%) − 51 of 251 (20.3\u00a0%)" in words
     assert "25.4\u00a0% of delivered" in words
+    # A score over several channels says so.
+    assert "Pooled over channels: E-mail 80\u00a0% (n 201) , Share link 20\u00a0% (n 50)" in words
     home = text_of(staff_client.get("/admin/"))
     assert value_text(report.score.value, "points") in home and interval_text(report.score) in home
     assert "up 31, real" in home and "up 31, real" in words

@@ -20,6 +20,7 @@ Reason = Literal[
     "insufficient_data",
     "currency_rate_missing",
     "not_configured",
+    "not_by_segment",
     "zero_churn",
     "missing_features",
     "not_happened_yet",

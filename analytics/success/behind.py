@@ -132,13 +132,20 @@ def _costs(facts: Facts, period: Period) -> Table:
     ]
     return table_of(
         _("Costs of this time"),
-        (_("Category"), _("Days"), _("Amount"), _("Share for keeping customers")),
+        (
+            _("Category"),
+            _("Days"),
+            _("Amount"),
+            _("Share for keeping customers"),
+            _("Share for winning customers"),
+        ),
         [
             (
                 Cell(cost.category),
                 Cell(figures.days_text(cost.first or period.start, cost.after or period.stop)),
                 number_cell(words.money(cost.amount, cost.currency)),
                 number_cell(figures.share_text(cost.retention_share)),
+                number_cell(figures.share_text(cost.acquisition_share)),
             )
             for cost in sorted(inside, key=lambda cost: -cost.amount)
         ],
@@ -269,6 +276,7 @@ _TABLES: dict[str, Callable[[Facts, Period], Table]] = {
     "nrr": _movers,
     "grr": _movers,
     "retention-cost": _costs,
+    "acquisition-cost": _costs,
     "usage-rate": _seats,
     "adoption": _features,
     "first-contact-resolution": _tickets,

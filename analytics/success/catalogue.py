@@ -188,6 +188,13 @@ METRICS: dict[str, Definition] = {
             ("costs", "subscriptions"), lifetime_reports.retention_cost,
         ),
         Definition(
+            "acquisition-cost", REVENUE, _("Acquisition cost"), "money", "down",
+            _("Σ costs × share for winning customers ÷ customers who paid for the first time"),
+            _("Money is spent before it wins anybody: a month says little, a year more. Beside "
+              "lifetime value once a gross margin is set; revenue over cost would flatter."),
+            ("costs", "subscriptions"), lifetime_reports.acquisition_cost,
+        ),
+        Definition(
             "active-users", USAGE, _("Active users"), "count", "up",
             _("distinct users with a core event"),
             _("Daily counts are not added up: the same people come back."),

@@ -164,7 +164,13 @@ def _tell_orders(dice: random.Random, a: Account, today: date, rows: Rows) -> No
 
 def tell_company(dice: random.Random, today: date, rows: Rows) -> None:
     first = today.replace(day=1)
-    costs = (("Customer success team", 2600, 1), ("Support team", 3100, 0.4), ("Training", 420, 1))
+    costs = (
+        ("Customer success team", 2600, 1, 0),
+        ("Support team", 3100, 0.4, 0),
+        ("Training", 420, 1, 0),
+        ("Advertising", 900, 0, 1),
+        ("Sales team", 2400, 0.25, 0.75),
+    )
     for back in range(26):
         month = add_months(first, -back)
         last = add_months(month, 1) - timedelta(days=1)
@@ -174,11 +180,12 @@ def tell_company(dice: random.Random, today: date, rows: Rows) -> None:
                 "category": category,
                 "amount": round(amount * (1 - back * 0.012)),
                 "currency": "EUR",
-                "retention_share": share,
+                "retention_share": kept,
+                "acquisition_share": won,
                 "first_date": month.isoformat(),
                 "last_date": last.isoformat(),
             }
-            for category, amount, share in costs
+            for category, amount, kept, won in costs
         ]
     rows["exchange-rates"] += [
         {

@@ -148,6 +148,8 @@ def historic_value(facts: Facts, period: Period) -> Result:
 
 def retention_cost(facts: Facts, period: Period) -> Result:
     """Cost of keeping one customer who was there at the start; the other bases are in `parts`."""
+    if facts.segment:
+        return null("money", "not_by_segment", convention=costs.TOTAL)
     day = min(period.last, facts.today)
     total = costs.retention_cost(
         facts.costs,
@@ -170,3 +172,32 @@ def retention_cost(facts: Facts, period: Period) -> Result:
         ),
     }
     return provisional(replace(per.per_existing, parts=parts), facts, period)
+
+
+def acquisition_cost(facts: Facts, period: Period) -> Result:
+    """Cost of winning one customer; lifetime value over it where both are told as profit."""
+    if facts.segment:
+        return null("money", "not_by_segment", convention=costs.WON)
+    total = costs.acquisition_cost(
+        facts.costs,
+        rates=facts.rates_on(min(period.last, facts.today)),
+        base=facts.base,
+        period=(period.start, period.stop),
+    )
+    found = costs.cost_per_new(total, new=members(facts, period).new)
+    parts = {
+        "total": total.value,
+        "by_category": total.parts.get("by_category", {}),
+        "lifetime_to_cost": _times_worth(found, facts, period),
+    }
+    # What was spent is told also where nobody was won.
+    found = replace(found, currency=facts.base, parts=found.parts | parts)
+    return provisional(found, facts, period)
+
+
+def _times_worth(cost: Result, facts: Facts, period: Period) -> float | None:
+    """Return lifetime value over cost; revenue over cost would flatter, so only with a margin."""
+    if not cost.value or facts.conventions.gross_margin is None:
+        return None
+    worth = lifetime_value(facts, period)
+    return None if worth.value is None else float(exact(worth.value) / exact(cost.value))

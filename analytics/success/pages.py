@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from analytics import figures
-from analytics.periods import BadPeriod, Period, today
+from analytics.periods import NAMES, BadPeriod, Period, period_named, today
 from analytics.statistics.result import Result
 from analytics.success import ages, charts, panels, words
 from analytics.success.behind import rows_behind
@@ -34,7 +34,7 @@ from analytics.success.kept import Measured, measured
 from analytics.success.kinds import KINDS
 from analytics.success.metrics.periods import add_months
 from analytics.success.queries import Facts
-from analytics.success.spans import last_month, read_span
+from analytics.success.spans import last_month, name_of, read_span
 from analytics.success.tables import Table, named, table_from
 from outbox.replica import reads_replica
 from outbox.staff.pages import staff_page
@@ -149,7 +149,7 @@ def metric(request: HttpRequest, slug: str) -> HttpResponse:
             "interval": words.interval(result),
             "goals": goals_on(request, facts.segment).get(slug, ()),
             "parts": charts.parts_of(result),
-            "trend": panels.trend(months),
+            "trend": panels.trend([month for month in months if name_of(month[0])]),
             "rows": panels.month_rows(months),
             "chart": chart,
             "behind": behind,
@@ -198,7 +198,7 @@ def _heading(found: Definition, months: list[tuple[Period, Result]]) -> str:
         "span": words.span(period),
     }
     before = months[-2][1]
-    if before.value is None:
+    if before.value is None or not name_of(period):  # a week is no more nor less than a month
         return told + "."
     text = {"value": words.value(before.value, before.unit, before.currency)}
     if _may_be_chance(before, result):
@@ -216,7 +216,7 @@ def _may_be_chance(before: Result, now: Result) -> bool:
 
 
 def _tools(request: HttpRequest, period: Period, segment: str) -> dict[str, Any]:
-    """Return the months and segments a page can be switched to."""
+    """Return the times, from a day to years, and the segments a page can be switched to."""
     slug = getattr(request.resolver_match, "kwargs", {}).get("slug", "")
     newest = month_of(today())
     shown = [newest, *reversed(months_to(_before(newest), 12))]
@@ -230,6 +230,17 @@ def _tools(request: HttpRequest, period: Period, segment: str) -> dict[str, Any]
             }
             for month in shown
         ],
+        "spans": [
+            {
+                "label": words.length(span),
+                "url": panels.address(slug, span, segment),
+                "is_current": period.name == span.name,
+            }
+            for span in map(period_named, NAMES)
+        ],
+        "first": period.start.isoformat(),
+        "last": period.last.isoformat(),
+        "segment_slug": segment,
         "segments": [
             {
                 "label": name,

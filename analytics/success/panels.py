@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from analytics import figures
 from analytics.charts.bars import draw_columns
 from analytics.charts.lines import Bounds, Point, draw_spark, draw_trend
-from analytics.periods import Period, query_of
+from analytics.periods import Period
 from analytics.statistics.result import Number, Result
 from analytics.statistics.spread import sorted_array
 from analytics.success import words
@@ -24,7 +24,7 @@ from analytics.success.drawings import Step, binned, draw_bridge
 from analytics.success.goals import Goal, Goals
 from analytics.success.metrics.movements import KINDS
 from analytics.success.queries import Facts
-from analytics.success.spans import name_of
+from analytics.success.spans import span_query
 
 Months = Sequence[tuple[Period, Result]]
 _LARGE = 1e12
@@ -38,9 +38,7 @@ def address(slug: str, period: Period, segment: str = "") -> str:
 
 def with_period(address: str, period: Period, segment: str) -> str:
     """Return an address that says which days and which segment it is about."""
-    month = name_of(period)
-    query = {"period": month} if month else query_of(period)
-    query |= {"segment": segment} if segment else {}
+    query = span_query(period) | ({"segment": segment} if segment else {})
     return f"{address}?{urlencode(query)}" if query else address
 
 

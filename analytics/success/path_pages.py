@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from analytics import figures
 from analytics.charts.bars import draw_lengths
-from analytics.periods import BadPeriod, Period, month_of, query_of, today
+from analytics.periods import BadPeriod, Period, month_of, today
 from analytics.statistics.result import Result
 from analytics.success import words
 from analytics.success.catalogue import facts_for, months_to
@@ -28,7 +28,7 @@ from analytics.success.models import Path, UsageEvent
 from analytics.success.models.paths import MOST_STEPS
 from analytics.success.path_reports import report_of, stopped_at
 from analytics.success.queries import Facts
-from analytics.success.spans import last_month, name_of, read_span
+from analytics.success.spans import last_month, read_span, span_query
 from analytics.success.tables import Cell, customer_cell, named, table_of
 from outbox.replica import reads_replica
 from outbox.staff.pages import staff_page
@@ -258,8 +258,7 @@ def _moment(at: Any) -> str:
 
 
 def _address(found: Path, period: Period, segment: str, *, step: int = 0) -> str:
-    month = name_of(period)
-    query: dict[str, Any] = {"period": month} if month else dict(query_of(period))
+    query: dict[str, Any] = {**span_query(period)}
     query |= {"segment": segment} if segment else {}
     query |= {"step": step} if step else {}
     address = reverse("staff:path", args=[found.slug])

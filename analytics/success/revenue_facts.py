@@ -140,13 +140,18 @@ class RevenueFacts(SubscriptionFacts):
     @cached_property
     def costs(self) -> list[plain.Cost]:
         """Return all costs; that other periods have some tells "none" from "not kept"."""
+        rows = models.Cost.objects.values_list(
+            "category",
+            "amount",
+            "currency",
+            "retention_share",
+            "acquisition_share",
+            "first_date",
+            "last_date",
+        )
         return [
-            plain.Cost(
-                category, amount, currency, share, first, last + timedelta(days=1)
-            )
-            for category, amount, currency, share, first, last in models.Cost.objects.values_list(
-                "category", "amount", "currency", "retention_share", "first_date", "last_date"
-            )
+            plain.Cost(category, amount, currency, kept, first, last + timedelta(days=1), won)
+            for category, amount, currency, kept, won, first, last in rows
         ]  # fmt: skip
 
     def terms(self, period: Period, *, has_money: bool = True) -> list[plain.Term]:

@@ -52,6 +52,12 @@ def _check_order(row: Mapping[str, Any]) -> Iterator[Flaw]:
         yield "refund", _("more was refunded than paid")
 
 
+def _check_cost(row: Mapping[str, Any]) -> Iterator[Flaw]:
+    yield from in_order("first_date", "last_date")(row)
+    if row["retention_share"] + row["acquisition_share"] > 1:
+        yield "acquisition_share", _("more than all of it: retention_share is 1 unless you send it")
+
+
 CUSTOMERS = Kind(
     "customers",
     gettext_lazy("Customers"),
@@ -155,11 +161,12 @@ COSTS = Kind(
         Field("amount", cells.amount, is_required=True),
         CURRENCY,
         Field("retention_share", cells.share, default=Decimal(1)),
+        Field("acquisition_share", cells.share, default=Decimal(0)),
         Field("first_date", cells.day, is_required=True),
         Field("last_date", cells.day, is_required=True),
     ),
     customer="",
-    check=in_order("first_date", "last_date"),
+    check=_check_cost,
     when="first_date",
 )
 EXCHANGE_RATES = Kind(

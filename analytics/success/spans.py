@@ -7,7 +7,15 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 
-from analytics.periods import NAMES, BadPeriod, Period, month_of, read_period, today
+from analytics.periods import (
+    NAMES,
+    BadPeriod,
+    Period,
+    month_of,
+    query_of,
+    read_period,
+    today,
+)
 from analytics.success.metrics.periods import add_months
 
 _MONTH = re.compile(r"(\d{4})-(\d\d)")
@@ -52,6 +60,12 @@ def months_in(period: Period) -> Decimal:
 def name_of(period: Period) -> str:
     """Return "2026-10" for a calendar month, "" for any other period."""
     return f"{period.start:%Y-%m}" if period == _as_month(period) else ""
+
+
+def span_query(period: Period) -> dict[str, str]:
+    """Return the address parameters that bring this period back on a page of metrics."""
+    name = name_of(period) or (period.name if period.name in NAMES else "")
+    return {"period": name} if name else query_of(period)
 
 
 def _as_month(period: Period) -> Period:

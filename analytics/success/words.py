@@ -86,12 +86,23 @@ def reason(result: Result) -> str:
         "insufficient_history": _("Not enough history before this time."),
         "insufficient_data": _("Too little is known."),
         "not_configured": _("No facts of this kind have been sent yet."),
+        "not_by_segment": _("Costs are told for the whole company, not for a segment."),
         "zero_churn": _("Nobody left, so there is no end to estimate."),
         "not_happened_yet": _("It has not happened yet."),
         "not_computed_yet": _("Not computed yet."),
         "currency_rate_missing": _("An exchange rate is missing: %(codes)s.") % {"codes": missing},
     }
     return said.get(result.reason, result.reason)
+
+
+def length(period: Period) -> str:
+    """Return the name of a time that ends today."""
+    return {
+        "7d": _("The last 7 days"),
+        "30d": _("The last 30 days"),
+        "13w": _("The last 13 weeks"),
+        "12m": _("The last 12 months"),
+    }[period.name]
 
 
 def span(period: Period) -> str:

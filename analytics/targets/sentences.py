@@ -132,6 +132,7 @@ def reason_words(reason: str, n: int) -> str:
         "insufficient_history": _("not enough history before this time"),
         "insufficient_data": _("too little is known, or too much to combine on the spot"),
         "not_configured": _("no facts of this kind have been sent yet"),
+        "not_by_segment": _("costs are told for the whole company, not for a segment"),
         "zero_churn": _("nobody left, so there is no end to estimate"),
         "currency_rate_missing": _("an exchange rate is missing"),
     }

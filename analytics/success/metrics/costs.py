@@ -1,4 +1,4 @@
-"""Customer retention cost: what keeping one customer costs. Higher is worse."""
+"""What keeping one customer costs, and what winning one costs. Higher is worse."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from analytics.success.metrics.money import ZERO, exact, missing_rates, rate_of
 from analytics.success.metrics.periods import days_of, overlap_days
 
 TOTAL = "costs x their retention share, converted, spread by day"
+WON = "costs x their acquisition share, converted, spread by day"
 
 
 def retention_cost(
@@ -27,14 +28,41 @@ def retention_cost(
     No cost row of these days is null "not_configured"; rows of amount 0 are a
     true 0. Costs covering other days count for the days inside `period` only.
     """
-    inside = [(cost, part) for cost in costs if (part := _portion(cost, period))]
+    shared = [(cost, cost.retention_share) for cost in costs]
+    return _spent(shared, rates=rates, base=base, period=period, convention=TOTAL)
+
+
+def acquisition_cost(
+    costs: Sequence[Cost],
+    *,
+    rates: Rates,
+    base: str,
+    period: tuple[date, date] | None = None,
+) -> Result:
+    """Return the money spent on winning customers, as `retention_cost` does.
+
+    Only rows with a share for it count: without one it is null "not_configured".
+    """
+    shared = [(cost, cost.acquisition_share) for cost in costs if cost.acquisition_share]
+    return _spent(shared, rates=rates, base=base, period=period, convention=WON)
+
+
+def _spent(
+    shared: Sequence[tuple[Cost, Decimal]],
+    *,
+    rates: Rates,
+    base: str,
+    period: tuple[date, date] | None,
+    convention: str,
+) -> Result:
+    inside = [(cost, share * part) for cost, share in shared if (part := _portion(cost, period))]
     if not inside:
-        return null("money", "not_configured", convention=TOTAL)
-    shares = [(cost, cost.amount * cost.retention_share * part) for cost, part in inside]
+        return null("money", "not_configured", convention=convention)
+    shares = [(cost, cost.amount * share) for cost, share in inside]
     used = [(cost, amount) for cost, amount in shares if amount]
     if missing := missing_rates((cost.currency for cost, _ in used), rates, base):
         parts = {"missing_rates": missing}
-        return null("money", "currency_rate_missing", convention=TOTAL, parts=parts)
+        return null("money", "currency_rate_missing", convention=convention, parts=parts)
     by_category: dict[str, Decimal] = {}
     for cost, amount in shares:
         converted = amount * (rate_of(cost.currency, rates, base) or ZERO)
@@ -43,7 +71,7 @@ def retention_cost(
         value=sum(by_category.values(), ZERO),
         unit="money",
         n=len(inside),
-        convention=TOTAL,
+        convention=convention,
         currency=base,
         parts={"by_category": by_category},
     )
@@ -79,6 +107,11 @@ def cost_per_customer(
         per_retained=_per(total, retained, "per customer kept"),
         per_average=_per(total, average, "per average customer"),
     )
+
+
+def cost_per_new(total: Result, *, new: Number) -> Result:
+    """Divide a total of `acquisition_cost` by the customers who paid for the first time."""
+    return _per(total, new, "per customer who paid for the first time")
 
 
 def _per(total: Result, customers: Number, convention: str) -> Result:

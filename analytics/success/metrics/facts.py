@@ -87,7 +87,7 @@ class CustomerMrr:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Money spent; `retention_share` (0..1) of it went into keeping customers.
+    """Money spent; shares (0..1) of it went into keeping and into winning customers.
 
     `first`..`after` are the half-open days it covers; None is the period asked for.
     """
@@ -98,6 +98,7 @@ class Cost:
     retention_share: Decimal = Decimal(1)
     first: date | None = None
     after: date | None = None
+    acquisition_share: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,13 +163,23 @@ class Trial(CustomerFact):
 
 
 class Cost(Fact):
-    """Money spent over the local days first..last; a share of it went into keeping customers."""
+    """Money spent over the local days first..last, for keeping customers or winning new ones.
+
+    The two shares never add up to more than the whole; the rest was for neither.
+    """
 
     category = models.CharField(_("category"), max_length=80)
     amount = Money(_("amount"))
     currency = Currency(_("currency"))
     retention_share = models.DecimalField(
         _("share for keeping customers"), max_digits=7, decimal_places=6, default=Decimal(1)
+    )
+    acquisition_share = models.DecimalField(
+        _("share for winning customers"),
+        max_digits=7,
+        decimal_places=6,
+        default=Decimal(0),
+        db_default=Decimal(0),
     )
     first_date = models.DateField(_("first day"))
     last_date = models.DateField(_("last day"))
@@ -183,6 +193,11 @@ class Cost(Fact):
             ),
             models.CheckConstraint(
                 condition=Q(retention_share__gte=0, retention_share__lte=1), name="cost_share"
+            ),
+            models.CheckConstraint(
+                condition=Q(acquisition_share__gte=0)
+                & Q(acquisition_share__lte=1 - F("retention_share")),
+                name="cost_is_spent_once",
             ),
         ]
 

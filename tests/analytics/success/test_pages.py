@@ -114,5 +114,14 @@ def test_a_metric_there_is_not_and_a_strange_period(demo, staff_client):
     assert "could not be understood" in page
 
 
+def test_a_metric_is_shown_over_a_day_up_to_years_and_the_choice_is_kept(db, staff_client):
+    address = reverse("staff:metric", args=["acquisition-cost"])
+    for asked in ("13w", "12m"):  # 13 weeks are the usual time of surveys, not of metrics
+        page = staff_client.get(f"{address}?period={asked}").content.decode()
+        assert f'href="{address}?period={asked}" aria-current="true"' in page
+    page = staff_client.get(f"{address}?from=2026-03-04&to=2026-03-04").content.decode()
+    assert 'value="2026-03-04"' in page and "4 Mar" in page
+
+
 def test_strangers_see_no_metrics(db, client):
     assert client.get(reverse("staff:metrics")).status_code == 302

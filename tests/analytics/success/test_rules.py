@@ -6,12 +6,13 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from analytics.periods import Period
 from analytics.success.intake import take_in
 from analytics.success.kept import value_of
 from analytics.success.kinds import KINDS
-from analytics.success.models import Conventions, ProductUser, SubscriptionState, Term
+from analytics.success.models import Conventions, Cost, ProductUser, SubscriptionState, Term
 from surveys.models import Segment, SegmentCondition
 
 MARCH = Period(date(2025, 3, 1), date(2025, 4, 1))
@@ -102,6 +103,44 @@ def test_a_month_nobody_told_costs_of_has_none_to_show(acme, tell):
     tell("costs", cost | {"amount": 0, "first_date": "2025-03-01", "last_date": "2025-03-31"})
     assert value_of("retention-cost", MARCH).value == 0
     assert value_of("retention-cost", APRIL).reason == "not_configured"
+
+
+def test_what_winning_customers_costs_is_told_by_its_share_and_for_the_whole_company(acme, tell):
+    paid = {"customer": "acme", "status": "active", "amount": 10, "currency": "EUR"}
+    tell("subscriptions", paid | {"external_id": "s", "at": "2025-03-05"})
+    days = {"first_date": "2025-03-01", "last_date": "2025-03-31"}
+    cost = {"external_id": "k", "category": "ads", "currency": "EUR", "amount": 400} | days
+    (flaw,) = take_in(KINDS["costs"], [cost | {"acquisition_share": 0.5}]).refusals
+    assert flaw.column == "acquisition_share" and "retention_share is 1" in flaw.reason
+    assert value_of("acquisition-cost", MARCH).reason == "not_configured"
+    tell("costs", cost | {"acquisition_share": 0.5, "retention_share": 0.5})
+    found = value_of("acquisition-cost", MARCH)
+    assert (found.value, found.denominator) == (200, 1)
+    assert found.parts["lifetime_to_cost"] is None  # no margin: revenue over cost would flatter
+    assert value_of("acquisition-cost", APRIL).reason == "not_configured"
+    segment = Segment.objects.create(slug="growth", name="Growth")
+    SegmentCondition.objects.create(segment=segment, property="plan", value="Growth")
+    for slug in ("acquisition-cost", "retention-cost"):
+        assert value_of(slug, MARCH, segment="growth").reason == "not_by_segment"
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Cost.objects.update(acquisition_share=1)  # more than all of it was spent
+
+
+def test_lifetime_value_stands_over_what_winning_cost_once_there_is_a_margin(customers, tell):
+    Conventions.objects.create(gross_margin=Decimal("0.5"))
+    customers("a", "b", "c")
+    paid = {"status": "active", "amount": 100, "currency": "EUR"}
+    for name, at in (("a", "2025-02-01"), ("b", "2025-02-01"), ("c", "2025-03-02")):
+        tell("subscriptions", paid | {"external_id": name, "customer": name, "at": at})
+    gone = paid | {"external_id": "a", "customer": "a", "at": "2025-03-20", "status": "cancelled"}
+    tell("subscriptions", gone)
+    days = {"first_date": "2025-03-01", "last_date": "2025-03-31"}
+    shares = {"retention_share": 0, "acquisition_share": 1}
+    ads = {"external_id": "k", "category": "ads", "currency": "EUR", "amount": 50}
+    tell("costs", ads | days | shares)
+    found, worth = value_of("acquisition-cost", MARCH), value_of("lifetime-value", MARCH)
+    assert found.value == 50 and worth.value
+    assert found.parts["lifetime_to_cost"] == pytest.approx(float(worth.value) / 50)
 
 
 def test_a_trial_has_its_own_length_and_two_weeks_to_convert(acme, tell):

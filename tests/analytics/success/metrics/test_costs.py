@@ -4,7 +4,9 @@ from decimal import Decimal
 import pytest
 
 from analytics.success.metrics.costs import (
+    acquisition_cost,
     cost_per_customer,
+    cost_per_new,
     cost_share_of_revenue,
     retention_cost,
 )
@@ -45,6 +47,20 @@ def test_a_cost_over_several_months_is_spread_by_day():
         [quarter], rates={}, base="EUR", period=(date(2025, 5, 1), date(2025, 6, 1))
     )
     assert float(may.value) == pytest.approx(900 * 31 / 91)
+
+
+def test_only_what_was_spent_on_winning_customers_is_divided_by_those_won():
+    ads = Cost("ads", D(3000), "EUR", D(0), acquisition_share=D(1))
+    sales = Cost("sales", D(2000), "USD", D("0.25"), acquisition_share=D("0.75"))
+    total = acquisition_cost([*COSTS, ads, sales], rates={"USD": D("0.9")}, base="EUR")
+    assert total.value == 4350 and total.parts["by_category"] == {"ads": 3000, "sales": 1350}
+    found = cost_per_new(total, new=10)
+    assert (found.value, found.numerator, found.denominator) == (435, 4350, 10)
+    assert cost_per_new(total, new=0).reason == "no_population"
+    # A cost without a share for it is not a cost of nothing.
+    assert acquisition_cost(COSTS, rates={}, base="EUR").reason == "not_configured"
+    free = Cost("ads", D(0), "USD", D(0), acquisition_share=D(1))
+    assert cost_per_new(acquisition_cost([free], rates={}, base="EUR"), new=3).value == 0
 
 
 def test_no_customers_is_null():

@@ -10,6 +10,7 @@ from analytics.success.api_conversations import (
     ConversationView,
     SatisfactionView,
 )
+from analytics.success.api_friction import PlacesView
 from analytics.success.api_health import DefinitionView, ValidationView
 from analytics.success.api_metrics import (
     CohortsView,
@@ -37,6 +38,7 @@ urlpatterns = [
     path("metrics", MetricsView.as_view(), name="metrics"),
     path("metrics/conventions", ConventionsView.as_view(), name="conventions"),
     path("metrics/cohorts", CohortsView.as_view(), name="cohorts"),
+    path("metrics/friction/places", PlacesView.as_view(), name="friction-places"),
     path("metrics/<slug:slug>", MetricValueView.as_view(), name="metric"),
     path("metrics/<slug:slug>/series", MetricSeriesView.as_view(), name="metric-series"),
     path("metrics/<slug:slug>/segments", MetricSegmentsView.as_view(), name="metric-segments"),

@@ -10,11 +10,20 @@ from django.utils.translation import gettext as _
 from analytics import figures
 from analytics.periods import Period
 from analytics.success import words
+from analytics.success.friction_reports import spots
+from analytics.success.friction_words import (
+    before_words,
+    kind_words,
+    place_words,
+    share_words,
+    tone_of,
+)
 from analytics.success.metrics.facts import Leg, Referral
 from analytics.success.metrics.referrals import valid_referrals
 from analytics.success.order_sums import each_buyer, each_spender
 from analytics.success.queries import Facts
 from analytics.success.tables import (
+    MOST,
     Cell,
     Table,
     customer_cell,
@@ -155,6 +164,28 @@ def _each_stayer(facts: Facts, period: Period) -> Iterator[tuple[float, int, str
         yield sum(session.seconds for session in listed), len(listed), str(user)
 
 
+def _struggles(facts: Facts, period: Period) -> Table:
+    """What people struggled with, and whether it became more."""
+    found = spots(facts, period)
+    return table_of(
+        _("What people struggled with"),
+        (_("Where"), _("What"), _("Kind"), _("Times"), _("Active users"), _("Share"), _("Before")),
+        [
+            (
+                Cell(place_words(spot.place)),
+                Cell(spot.name),
+                Cell(kind_words(spot.kind)),
+                number_cell(figures.count_text(spot.times)),
+                number_cell(words.base(spot.result)),
+                number_cell(share_words(spot.result)),
+                number_cell(before_words(spot), tone_of(spot)),
+            )
+            for spot in found[:MOST]
+        ],
+        len(found),
+    )
+
+
 def _handled(facts: Facts, period: Period) -> Table:
     """Parts of contacts by the work they took; what nobody handled is no part of the figure."""
     longest, count = facts.once(
@@ -192,5 +223,6 @@ TABLES: dict[str, Callable[[Facts, Period], Table]] = {
     "active-users": _comers,
     "stickiness": _comers,
     "time-on-platform": _stayers,
+    "friction": _struggles,
     "handle-time": _handled,
 }

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analytics.periods import Period, month_of
 from analytics.statistics.result import Result, Unit
-from analytics.success import lifetime_reports, reports, service_reports
+from analytics.success import friction_reports, lifetime_reports, reports, service_reports
 from analytics.success.metrics.periods import add_months
 from analytics.success.queries import Facts
 
@@ -224,6 +224,13 @@ METRICS: dict[str, Definition] = {
             _("More is not better by itself: it can mean trouble. A pause of over 30 minutes opens "
               "the next session."),
             ("usage-events",), service_reports.time_on_platform,
+        ),
+        Definition(
+            "friction", USAGE, _("Friction"), "fraction", "down",
+            _("active users with a rage click or an error ÷ active users"),
+            _("People, not clicks: who presses a dead button forty times is one of them. Only from "
+              "the first day on which a page was watched. In no figure of use."),
+            ("usage-events",), friction_reports.friction,
         ),
         Definition(
             "first-contact-resolution", SUPPORT, _("First contact resolution"), "fraction", "up",

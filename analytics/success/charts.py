@@ -12,11 +12,13 @@ from analytics import figures
 from analytics.charts.bars import draw_lengths
 from analytics.periods import Period
 from analytics.statistics.result import Result, Unit
-from analytics.success import panels, words
+from analytics.success import friction_reports, panels, words
+from analytics.success.friction_words import place_words
 from analytics.success.order_sums import days_to_second
 from analytics.success.queries import Facts
 from analytics.success.service_reports import calendar_waits, handled_in
 
+_MOST_BARS = 12
 Chart = dict[str, Any]
 """`kind` names the template in charts/, the rest is what it draws."""
 
@@ -153,6 +155,12 @@ def _features(facts: Facts, months: Any, period: Period, result: Result) -> Char
     )
 
 
+def _places(facts: Facts, months: Any, period: Period, result: Result) -> Chart | None:
+    found = friction_reports.places(facts, period)
+    shown = {place_words(place): share.value for place, share in list(found.items())[:_MOST_BARS]}
+    return bars(_("Where active users struggled"), shown, "fraction")
+
+
 def bars(title: str, amounts: Mapping[str, Any], unit: Unit, currency: str = "") -> Chart | None:
     if not amounts:
         return None
@@ -179,6 +187,7 @@ _CHARTS: dict[str, Maker] = {
     "active-users": _by_day,
     "adoption": _features,
     "time-on-platform": _session_lengths,
+    "friction": _places,
     "handle-time": _handled,
     "first-reply-time": _waits(is_reply=True),
     "resolution-time": _waits(is_reply=False),
@@ -245,6 +254,11 @@ def _parts() -> dict[str, tuple[str, Unit]]:
         "median": (_("Median"), "seconds"),
         "p90": (_("Nine of ten within"), "seconds"),
         "per_user": (_("Per user"), "seconds"),
+        "with_rage_clicks": (_("With a rage click"), "count"),
+        "with_errors": (_("With an error"), "count"),
+        "rage_clicks": (_("Rage clicks"), "count"),
+        "errors": (_("Errors"), "count"),
+        "only_struggled": (_("Struggled and did nothing else"), "count"),
         "within_target": (_("Within the target"), "fraction"),
         "target_hours": (_("Target, hours"), "count"),
         "calendar_median": (_("Median by the calendar"), "seconds"),

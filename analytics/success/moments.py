@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 from django.db.models.functions import TruncMonth
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -13,12 +13,17 @@ from django.utils.translation import ngettext
 
 from analytics import figures
 from analytics.periods import month_of, today
+from analytics.success.friction_facts import IS_FRICTION
+from analytics.success.friction_words import counted
+from analytics.success.metrics.friction import ERROR, RAGE_CLICK
 from analytics.success.metrics.periods import add_months
-from analytics.success.models import HealthSnapshot, ProductUser, UsageEvent
+from analytics.success.models import HealthSnapshot, UsageEvent
+from analytics.success.usage_facts import by_outsiders
 from outbox.days import day_bounds
 from surveys.models import Customer
 
 _MONTHS = 13
+_FRICTION_DAYS = 15  # more would push out what else happened
 _ORDER = ("red", "yellow", "green")
 
 
@@ -37,10 +42,10 @@ class Moment:
 def usage_moments(customer: Customer) -> list[Moment]:
     """Return each month's active people, and the first use of each feature."""
     since = add_months(today().replace(day=1), 1 - _MONTHS)
-    events = _events(customer).filter(day__gte=since)
+    events = _events(customer).filter(kind="", day__gte=since)
     by_month = events.filter(is_core=True).annotate(month=TruncMonth("day")).order_by("month")
     counted = by_month.values_list("month").annotate(n=Count("user", distinct=True))
-    used = _events(customer).exclude(feature="").order_by().values_list("feature")
+    used = _events(customer).filter(kind="").exclude(feature="").order_by().values_list("feature")
     first = [
         Moment(at, "check", _("First use of %(feature)s") % {"feature": feature})
         for feature, at in used.annotate(at=Min("at"))
@@ -48,9 +53,27 @@ def usage_moments(customer: Customer) -> list[Moment]:
     return _months(dict(counted)) + first
 
 
+def friction_moments(customer: Customer) -> list[Moment]:
+    """Return the newest days on which people struggled: how many of them, and with what."""
+    rows = _events(customer).filter(IS_FRICTION).order_by("-day").values_list("day")
+    counts = rows.annotate(
+        people=Count("user", distinct=True),
+        clicks=Count("pk", filter=Q(kind=RAGE_CLICK)),
+        errors=Count("pk", filter=Q(kind=ERROR)),
+    )
+    found = []
+    for day, people, clicks, errors in counts[:_FRICTION_DAYS]:
+        title = ngettext("One person struggled", "%(n)s people struggled", people)
+        at = day_bounds(day)[1] - timedelta(seconds=1)
+        note = counted(clicks, errors)
+        found.append(
+            Moment(at, "alert", title % {"n": figures.count_text(people)}, note, "negative")
+        )
+    return found
+
+
 def _events(customer: Customer) -> QuerySet[UsageEvent]:
-    own = ProductUser.objects.filter(is_internal=True).values("external_id")
-    return UsageEvent.objects.filter(customer=customer, is_internal=False).exclude(user__in=own)
+    return by_outsiders(UsageEvent.objects.filter(customer=customer))
 
 
 def _months(counted: dict[date, int]) -> list[Moment]:

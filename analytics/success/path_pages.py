@@ -91,7 +91,7 @@ def paths(request: HttpRequest) -> HttpResponse:
 
 def _known_events() -> list[str]:
     """Return the names of the events of the last days."""
-    recent = UsageEvent.objects.filter(day__gt=today() - timedelta(days=_KNOWN_DAYS))
+    recent = UsageEvent.objects.filter(kind="", day__gt=today() - timedelta(days=_KNOWN_DAYS))
     return list(recent.order_by("name").values_list("name", flat=True).distinct()[:_MOST_KNOWN])
 
 

@@ -6,13 +6,13 @@ rows, unless they are too many to hold: then each period is read in parts.
 Internal customers and events are left out here, once for all metrics.
 """
 
+from analytics.success.friction_facts import FrictionFacts
 from analytics.success.revenue_facts import MissingRates, RevenueFacts
 from analytics.success.service_facts import Served, ServiceFacts
 from analytics.success.subscription_facts import State
-from analytics.success.usage_facts import UsageFacts
 
 
-class Facts(RevenueFacts, UsageFacts, ServiceFacts):
+class Facts(RevenueFacts, FrictionFacts, ServiceFacts):
     """All facts of some days, as known at one instant."""
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from analytics.success import cells
-from analytics.success.kind import CHANNEL, ID, Field, Flaw, Kind, in_order
+from analytics.success.kind import CHANNEL, ID, Field, Flaw, Kind, Row, in_order
 from analytics.success.listening import messages_changed, tickets_changed
 from analytics.success.models import (
     ContactLeg,
@@ -36,6 +36,11 @@ def _check_ticket(row: Mapping[str, Any]) -> Iterator[Flaw]:
         yield "rated_at", _("is missing: a rating has a time")
     if row["rated_at"] is not None and not row["rating"]:
         yield "rating", _("is missing: what was said at this time?")
+
+
+def _derive_event(row: Mapping[str, Any]) -> Row:
+    """Return the day, and that where somebody struggled nobody was active by that."""
+    return {"day": local_date(row["at"]), "is_core": row["is_core"] and not row["kind"]}
 
 
 def _check_message(row: Mapping[str, Any]) -> Iterator[Flaw]:
@@ -154,11 +159,13 @@ USAGE_EVENTS = Kind(
         Field("at", cells.past_moment, is_required=True),
         Field("name", cells.line(80), is_required=True),
         Field("feature", cells.line(80), default=""),
+        Field("kind", cells.choice(UsageEvent.Kind.values), default=""),
+        Field("page", cells.line(120), default=""),
         Field("is_core", cells.flag, default=True),
         Field("is_internal", cells.flag, default=False),
     ),
     customer="optional",
-    derive=lambda row: {"day": local_date(row["at"])},
+    derive=_derive_event,
     when="at",
 )
 ENTITLEMENTS = Kind(

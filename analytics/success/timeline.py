@@ -19,7 +19,13 @@ from analytics.success.models import (
     Term,
     Ticket,
 )
-from analytics.success.moments import Moment, band_moments, band_words, usage_moments
+from analytics.success.moments import (
+    Moment,
+    band_moments,
+    band_words,
+    friction_moments,
+    usage_moments,
+)
 from feedback.models import Response
 from outbox.days import day_bounds
 from surveys.models import Customer
@@ -28,7 +34,7 @@ MOST = 60
 
 
 def timeline(customer: Customer) -> list[Moment]:
-    """Return the newest moments of an account: ten queries, and those of other rooms."""
+    """Return the newest moments of an account: eleven queries, and those of other rooms."""
     found = [
         *_answers(customer),
         *_tickets(customer),
@@ -37,6 +43,7 @@ def timeline(customer: Customer) -> list[Moment]:
         *_notes(customer),
         *_by_hand(customer),
         *usage_moments(customer),
+        *friction_moments(customer),
         *band_moments(customer),
         *more_moments(customer),
     ]

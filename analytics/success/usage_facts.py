@@ -125,7 +125,7 @@ class UsageFacts(Reading):
 
     @property
     def _events(self) -> QuerySet[models.UsageEvent]:
-        return _outside(self.of_customers(models.UsageEvent))
+        return used(self.of_customers(models.UsageEvent))
 
     @property
     def _core(self) -> QuerySet[models.UsageEvent]:
@@ -134,13 +134,13 @@ class UsageFacts(Reading):
     @property
     def tracked_since(self) -> date | None:
         """Return the first day with any usage event; before it nobody was watching."""
-        rows = _outside(self.of_everybody(models.UsageEvent)).order_by("day")
+        rows = used(self.of_everybody(models.UsageEvent)).order_by("day")
         return self.in_general(("tracked since",), rows.values_list("day", flat=True).first)
 
     @property
     def tracked_until(self) -> date | None:
         """Return the newest day with any usage event, of all customers, as known at `as_of`."""
-        rows = models.UsageEvent.objects.filter(day__lte=self.today).order_by("-day")
+        rows = models.UsageEvent.objects.filter(kind="", day__lte=self.today).order_by("-day")
         return rows.values_list("day", flat=True).first()
 
     def sessions(self, period: Period) -> Iterator[tuple[plain.Id, list[Session]]]:
@@ -212,7 +212,7 @@ class UsageFacts(Reading):
 
     def _find_feature_users(self) -> bool:
         held = self.of_everybody(models.Entitlement).exclude(feature="").values("customer")
-        events = _outside(self.of_everybody(models.UsageEvent)).filter(customer__in=held)
+        events = used(self.of_everybody(models.UsageEvent)).filter(customer__in=held)
         if events.exists():
             return True
         people = self.of_everybody(models.ProductUser).filter(is_internal=False)
@@ -274,7 +274,12 @@ class UsageFacts(Reading):
         return self._events.exclude(feature="").filter(day__gte=first, day__lt=after)
 
 
-def _outside(rows: QuerySet[models.UsageEvent]) -> QuerySet[models.UsageEvent]:
+def used(rows: QuerySet[models.UsageEvent]) -> QuerySet[models.UsageEvent]:
+    """Leave the use of the product: nothing of the house, and no rage clicks and errors."""
+    return by_outsiders(rows).filter(kind="")
+
+
+def by_outsiders(rows: QuerySet[models.UsageEvent]) -> QuerySet[models.UsageEvent]:
     """Leave out what people of the house did."""
     own = models.ProductUser.objects.filter(is_internal=True).values("external_id")
     return rows.filter(is_internal=False).exclude(user__in=own).order_by()

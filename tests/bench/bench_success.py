@@ -53,10 +53,10 @@ SELECT 's' || c.id, c.id, begun + step * interval '100 days',
     CASE WHEN (c.id + step) % 12 = 0 THEN 0 ELSE 10 + (c.id + step) % 90 END, false
 FROM (SELECT id, now() - interval '1000 days' - (id % 90) * interval '1 day' AS begun
       FROM surveys_customer) AS c, generate_series(0, 9) AS step;
-INSERT INTO success_usageevent (external_id, "user", customer_id, at, day, name, feature, is_core,
-    is_internal, is_demo)
+INSERT INTO success_usageevent (external_id, "user", customer_id, at, day, name, feature, kind,
+    page, is_core, is_internal, is_demo)
 SELECT 'e' || c.id || '-' || n, 'u' || c.id || '-' || n % 3, c.id, at, at::date, 'saved',
-    CASE n % 4 WHEN 0 THEN 'reports' ELSE '' END, true, false, false
+    CASE n % 4 WHEN 0 THEN 'reports' ELSE '' END, '', '', true, false, false
 FROM (SELECT c.id, n, now() - ((c.id * 7919 + n * 104729) % 525600) * interval '1 minute' AS at
       FROM surveys_customer c, generate_series(1, 100) AS n) AS c;
 """

@@ -40,7 +40,14 @@ class UsageEvent(Fact):
     """A person did something in the product; only core events make an active user.
 
     `user` is the product's own id of the person, `day` the workspace's day of `at`.
+    A rage click or an error is friction: it says where somebody struggled and is
+    part of no figure of use.
     """
+
+    class Kind(models.TextChoices):
+        USE = "", _("use")
+        RAGE_CLICK = "rage-click", _("rage click")
+        ERROR = "error", _("error")
 
     user = models.CharField(_("user"), max_length=120)
     customer = models.ForeignKey(
@@ -55,6 +62,10 @@ class UsageEvent(Fact):
     day = models.DateField(editable=False)
     name = models.CharField(_("event"), max_length=80)
     feature = models.CharField(_("feature"), max_length=80, blank=True, default="")
+    kind = models.CharField(
+        _("kind"), max_length=12, choices=Kind.choices, blank=True, default=Kind.USE
+    )
+    page = models.CharField(_("page"), max_length=120, blank=True, default="")
     is_core = models.BooleanField(_("core event"), default=True)
     is_internal = models.BooleanField(_("internal"), default=False)
 
@@ -64,6 +75,14 @@ class UsageEvent(Fact):
         indexes = [
             models.Index(fields=["day", "user", "customer"], name="usage_event_user_day"),
             models.Index(fields=["feature", "day"], name="usage_event_feature"),
+            models.Index(fields=["at"], name="usage_event_at"),
+            models.Index(fields=["day"], condition=~Q(kind=""), name="usage_event_friction"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="") | Q(kind__in=("rage-click", "error"), is_core=False),
+                name="usage_event_friction_is_no_core",
+            )
         ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,7 +21,8 @@ MOST_EVENTS = 50
 MOST_AGE = 24 * 3600
 """Seconds an event may have waited in a browser that was offline."""
 _USED_RESOLUTION = timedelta(minutes=1)
-_EVENT_COLUMNS = ("name", "feature", "is_core")
+_EVENT_COLUMNS = ("name", "feature", "kind", "is_core")
+_PLAIN = re.compile(r"([a-z_-]{1,24}(\.html?)?)?", re.ASCII | re.IGNORECASE)
 
 
 class BadTracking(ValueError):
@@ -78,6 +80,19 @@ def _read(body: Any) -> tuple[str, str, Mapping[str, Any] | None, list[Any]]:
     return user, customer, traits, events
 
 
+def page_of(sent: Any) -> Any:
+    """Return a page without query and with "…" for what may be an id, whatever the browser sent.
+
+    The script leaves these out itself; this is for what says to be our script.
+    """
+    if not isinstance(sent, str):
+        return sent
+    path = re.split(r"[?#]", sent, maxsplit=1)[0]
+    if "/" not in path:
+        return path  # a name the developer gave
+    return "/".join(part if _PLAIN.fullmatch(part) else "…" for part in path.split("/"))
+
+
 def _row(key: TrackingKey, event: Any, user: str, customer: str, now: Any) -> Any:
     if not isinstance(event, Mapping):
         return event
@@ -90,5 +105,6 @@ def _row(key: TrackingKey, event: Any, user: str, customer: str, now: Any) -> An
         "user": user,
         "customer": customer,
         "at": now - timedelta(seconds=seconds),
+        "page": page_of(event.get("page")),
         **{column: event[column] for column in _EVENT_COLUMNS if column in event},
     }

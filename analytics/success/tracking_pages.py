@@ -71,7 +71,8 @@ def _lines(key: TrackingKey) -> str:
         "<script>\n  window.verbatim = window.verbatim || [];\n"
         '  verbatim.push(["identify", "user-17", { customer: "acme-7" }]);'
         f"{agreed}\n</script>\n"
-        f'<script async src="{base}/u/track.js" data-key="{key.key}"{consent}></script>'
+        f'<script async src="{base}/u/track.js" data-key="{key.key}"{consent}'
+        ' data-friction="clicks errors"></script>'
     )
 
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from analytics.success.models import ProductUser, TrackingKey, UsageEvent
+from analytics.success.tracking import page_of
 from analytics.success.tracking_views import script_text
 from surveys.models import Customer
 
@@ -110,9 +111,43 @@ def test_a_network_has_its_rate(key, settings):
 def test_the_script_is_small_and_knows_no_cookies(client):
     said = client.get("/u/track.js")
     assert said["Cross-Origin-Resource-Policy"] == "cross-origin"
-    assert len(said.content) < 4000
-    for word in ("cookie", "innerText", "textContent", "innerHTML", "location", "keydown"):
+    assert len(said.content) < 6000
+    for word in ("cookie", "innerText", "textContent", "innerHTML", "keydown", ".value", "href ="):
         assert word not in script_text()
+    assert script_text().count("location") == script_text().count("location.pathname.split") == 1
+
+
+# ---- Rage clicks and errors ------------------------------------------------------------
+
+
+def test_trouble_is_no_core_event_whatever_the_browser_says(key):
+    error = {"id": "9", "name": "TypeError app.js:12", "kind": "error", "is_core": True}
+    said = send(key, visit(error | {"page": "/teams/anna@example.com/42?mail=a@b.example"}))
+    assert said.json() == {"stored": 1, "errors": []}
+    event = UsageEvent.objects.get()
+    assert (event.kind, event.is_core, event.page) == ("error", False, "/teams/…/…")
+    odd = send(
+        key, visit({"id": "10", "name": "x", "kind": "odd"}, {"id": "11", "name": "y", "page": 7})
+    )
+    assert {error["field"] for error in odd.json()["errors"]} == {"kind"}
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("/reports/monthly", "/reports/monthly"),
+        ("/invoices/2041/edit.html#top", "/invoices/…/edit.html"),
+        ("/u/3f9a-bc/", "/u/…/"),
+        ("/a?token=secret", "/a"),
+        ("https://app.example.com/a", "…//…/a"),
+        ("/%C3%84rger/anna.may", "/…/…"),
+        ("Invoices 2026", "Invoices 2026"),  # a name its developer gave
+        ("", ""),
+        (None, None),
+    ],
+)
+def test_a_page_holds_no_query_and_nothing_that_may_be_an_id(sent, kept):
+    assert page_of(sent) == kept
 
 
 # ---- Its page ------------------------------------------------------------------------

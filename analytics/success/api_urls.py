@@ -12,6 +12,7 @@ from analytics.success.api_conversations import (
 )
 from analytics.success.api_friction import PlacesView
 from analytics.success.api_health import DefinitionView, ValidationView
+from analytics.success.api_live import LiveView
 from analytics.success.api_metrics import (
     CohortsView,
     MetricSegmentsView,
@@ -32,6 +33,7 @@ urlpatterns = [
     path("conversations", ConversationsView.as_view(), name="conversations"),
     path("conversations/satisfaction", SatisfactionView.as_view(), name="satisfaction"),
     path("conversations/<path:ticket>", ConversationView.as_view(), name="conversation"),
+    path("live", LiveView.as_view(), name="live"),
     path("paths", PathsView.as_view(), name="paths"),
     path("paths/<slug:slug>", PathView.as_view(), name="path"),
     path("paths/<slug:slug>/stopped", StoppedView.as_view(), name="path-stopped"),

@@ -23,4 +23,6 @@ class SuccessConfig(AppConfig):
                 "success.view_conversation", ALERTS,
             )
         )  # fmt: skip
+        live = "success.view_usageevent"
+        add_entry(Entry("understand", 35, _("Live"), "staff:live", "clock", live))
         add_entry(Entry("understand", 31, _("Accounts"), "staff:accounts", "alert", may))

@@ -8,6 +8,7 @@ from analytics.success import (
     conversation_pages,
     definition_pages,
     file_pages,
+    live_pages,
     override_pages,
     pages,
     path_pages,
@@ -50,6 +51,7 @@ urlpatterns = [
     path("facts/<int:file_id>/retry/", file_pages.retry_fact_file, name="fact-file-retry"),
     path("facts/<int:file_id>/discard/", file_pages.discard_fact_file, name="fact-file-discard"),
     path("facts/<int:file_id>/refused.csv", file_pages.refused_facts, name="fact-file-refused"),
+    path("live/", live_pages.live_page, name="live"),
     path("tracking/", tracking_pages.tracking_keys, name="tracking"),
     path("tracking/<int:pk>/switch/", tracking_pages.switch_tracking_key, name="tracking-switch"),
 ]

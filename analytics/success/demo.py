@@ -11,6 +11,7 @@ from django.utils import timezone
 from analytics.success.conversations import read_due
 from analytics.success.demo_accounts import FEATURES, Rows, accounts
 from analytics.success.demo_conversations import tell_running
+from analytics.success.demo_friction import tell_friction, tell_presence
 from analytics.success.demo_revenue import (
     tell_company,
     tell_prospects,
@@ -53,13 +54,17 @@ def write_demo(dice: random.Random) -> int:
     now = timezone.now()
     today = local_date(now)
     rows: Rows = {slug: [] for slug in KINDS}
-    for account in accounts(dice, today):
+    told = accounts(dice, today)
+    for account in told:
         if account.has_only_tried:
             tell_trial(account, rows)
             continue
         tell_subscription(dice, account, today, rows)
         tell_support(dice, account, now, rows)
+        so_far = len(rows["usage-events"])
         tell_usage(dice, account, now, rows)
+        rows["usage-events"] += tell_friction(account, rows["usage-events"][so_far:], now)
+    tell_presence(told, now, rows)
     tell_prospects(dice, today, rows)
     tell_company(dice, today, rows)
     count = sum(_store(KINDS[slug], listed) for slug, listed in rows.items())

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import expect
 
@@ -17,6 +16,7 @@ from surveys import uploads
 from surveys.campaigns import State
 from surveys.models import Campaign, Contact, Question, Segment, Survey, Upload
 from surveys.services import suppress
+from tests.browser.checker import violations
 from tests.servers import AppServer
 from tests.surveys import worlds
 
@@ -276,7 +276,7 @@ def test_every_page_is_accessible_fits_and_breaks_no_policy(open_staff, everythi
     for address, page in zip(everything, cycle((wide, narrow)), strict=False):
         page.goto(root + address)
         page.wait_for_load_state("networkidle")
-        for violation in Axe().run(page).response["violations"]:
+        for violation in violations(page):
             wrong.append((address, violation["id"], violation["nodes"][0]["html"][:200]))
         if page.evaluate("document.documentElement.scrollWidth - innerWidth") > 0:
             wrong.append((address, "wider than the window", ""))

@@ -8,13 +8,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import expect
 
 from feedback.models import Response
 from surveys import sharing, translating
 from surveys.models import ShareLink
+from tests.browser.checker import violations
 from tests.browser.test_asking import open_staff as open_staff
 from tests.browser.test_survey_page import open_page as open_page
 from tests.servers import AppServer
@@ -25,7 +25,7 @@ WAIT = 30_000
 
 
 def problems(page: Any) -> list[str]:
-    return [violation["id"] for violation in Axe().run(page).response["violations"]]
+    return [violation["id"] for violation in violations(page)]
 
 
 # ---- A share link ------------------------------------------------------------------------------

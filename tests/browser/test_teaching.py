@@ -7,7 +7,6 @@ from itertools import cycle
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from playwright.sync_api import Page, expect
 
@@ -15,6 +14,7 @@ from feedback import suggestions, words
 from feedback.judging import Opinion, judge
 from feedback.models import Rereading, Response, Theme, Verdict
 from surveys.models import Survey
+from tests.browser.checker import violations
 from tests.feedback.making import a_survey, answers
 
 pytestmark = pytest.mark.browser
@@ -75,8 +75,7 @@ def open_all(page: Page, address: str, views: Iterable[tuple[int, str]]) -> None
         page.set_viewport_size({"width": width, "height": 800})
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         page.goto(f"{address}/admin/{screen}")
-        found = Axe().run(page).response["violations"]
-        assert [(v["id"], v["nodes"][0]["target"]) for v in found] == [], screen
+        assert [(v["id"], v["nodes"][0]["target"]) for v in violations(page)] == [], screen
         sideways = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         assert page.evaluate(sideways) == 0, screen
         assert page.evaluate("window.stolen") is None, screen

@@ -13,11 +13,13 @@ def test_live_app_answers_from_a_process_of_its_own(live_app):
         assert answer.status == 200
 
 
+@pytest.mark.only_on("sqlite")  # on the other, the walk through the whole product says it
 def test_page_is_a_real_browser(live_app, page):
     page.goto(f"{live_app.url}/admin/login/")
     assert page.locator("input[name=login]").is_visible()
 
 
+@pytest.mark.only_on("sqlite")  # on the other, the walk through the whole product says it
 def test_staff_page_is_signed_in(live_app, staff_page):
     staff_page.goto(f"{live_app.url}/admin/")
     assert "login" not in staff_page.url
@@ -30,6 +32,7 @@ def test_mail_arrives_at_the_smtp_server(smtp_server):
     assert mail.text.strip() == "How was it?"
 
 
+@pytest.mark.only_on("postgresql")  # so do those that need one on SQLite
 def test_worker_stands_ready(worker):
     assert worker.program.returncode is None
 

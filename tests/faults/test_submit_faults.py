@@ -45,6 +45,7 @@ def test_answers_are_kept_and_thanked_for_while_the_broker_is_gone(
     assert Job.objects.filter(kind="read", state="pending").count() == 100
 
 
+@pytest.mark.only_on("postgresql")  # the broker does not know which database there is
 def test_answers_are_kept_and_thanked_for_while_the_broker_hangs(fault_env, own_valkey, open_links):
     links = open_links(100)
     with app_server(fault_env) as app:
@@ -54,6 +55,7 @@ def test_answers_are_kept_and_thanked_for_while_the_broker_hangs(fault_env, own_
     assert Job.objects.filter(kind="read").count() == 100
 
 
+@pytest.mark.only_on("postgresql")  # the broker does not know which database there is
 def test_what_was_answered_without_a_broker_is_read_when_it_is_back(
     fault_env, own_valkey, open_links
 ):
@@ -83,17 +85,18 @@ def test_every_answer_that_was_thanked_for_is_there_after_the_web_server_was_kil
 ):
     links = iter(open_links(200))
     thanked = 0
-    for _ in range(5):
+    for _ in range(3):
         with app_server(fault_env) as app:
             for _ in range(20):
                 thanked += post(app, next(links)) == 303
             app.kill()
             assert post(app, next(links)) == 0
-    assert thanked == 100
-    assert Response.objects.count() == 100
-    assert Job.objects.filter(kind="read").count() == 100
+    assert thanked == 60
+    assert Response.objects.count() == 60
+    assert Job.objects.filter(kind="read").count() == 60
 
 
+@pytest.mark.only_on("postgresql")  # it starts and crashes one of its own
 def test_thanked_answers_survive_crashes_of_the_database(tmp_path, fault_env):
     """PostgreSQL stops as in a crash between answers; a 303 means stored, whatever happens."""
     server = Postgres()

@@ -16,6 +16,7 @@ from tests.servers import wait_until, worker_process
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.mark.only_on("postgresql")  # on SQLite the next one says it, too
 def test_a_batch_whose_worker_is_killed_is_done_by_the_next_one(fault_env, sink_file, write_down):
     write_down(range(60), detail="sleep:0.05")
     with worker_process(fault_env) as first:
@@ -80,6 +81,7 @@ def test_at_most_once_work_cut_off_after_its_effect_is_doubtful_and_not_repeated
     assert Job.objects.get(subject_id=1).state == "doubtful"
 
 
+@pytest.mark.only_on("postgresql")  # Celery does not know which database there is
 def test_a_worker_asked_to_stop_ends_its_work_and_leaves_nothing_claimed(
     fault_env, sink_file, write_down
 ):

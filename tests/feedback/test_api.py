@@ -175,7 +175,7 @@ _WORDS = st.sampled_from(
 
 
 @hypothesis_settings(
-    max_examples=500,
+    max_examples=200,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -298,14 +298,14 @@ def test_unreadable_bodies_get_a_page(client, body, content_type, status):
 class NothingBreaksThePage(TestCase):
     @given(st.dictionaries(st.sampled_from(["score", "comment", "version", "website", "q1"]),
                            st.text(max_size=40)))  # fmt: skip
-    @hypothesis_settings(max_examples=150, deadline=None)
+    @hypothesis_settings(max_examples=75, deadline=None)
     def test_any_form_gets_an_answer(self, form):
         answer = Client().post(link(), form)
         assert answer.status_code in (303, 422)
         assert (answer.status_code == 303) == Response.objects.exists()
 
     @given(st.binary(max_size=200))
-    @hypothesis_settings(max_examples=100, deadline=None)
+    @hypothesis_settings(max_examples=50, deadline=None)
     def test_any_bytes_get_an_answer(self, body):
         answer = Client().post(link(), body, content_type="application/x-www-form-urlencoded")
         assert answer.status_code in (303, 400, 422)

@@ -236,7 +236,7 @@ def test_one_line_is_one_short_line(text):
 
 class NoNameAddsAHeader(TestCase):
     @given(name=NASTY, subject=NASTY, sender=NASTY, brand_name=NASTY)
-    @settings(max_examples=120, deadline=None)
+    @settings(max_examples=60, deadline=None)
     def test_no_name_or_subject_adds_a_header(self, name, subject, sender, brand_name):
         name, subject, sender, brand_name = (
             text.replace("\0", "") for text in (name, subject, sender, brand_name)

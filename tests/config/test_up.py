@@ -69,8 +69,11 @@ def wait_until_ready(program: Program) -> None:
     program.wait_ready(lambda: "Ctrl-C" in program.output(), seconds=60)
 
 
-def test_the_whole_life_of_an_installation(installation):
-    """First start, use, stop, second start with the same data, kill -9, third start cleans up."""
+def test_the_whole_life_of_an_installation_until_a_part_of_it_dies(installation):
+    """First start, use, stop; second start, kill -9; third start cleans up; a part of it dies.
+
+    In one, for each first start makes a database, which takes longest.
+    """
     first = installation.start()
     wait_until_ready(first)
     assert SIGN_IN.search(first.output()), first.output()
@@ -96,8 +99,9 @@ def test_the_whole_life_of_an_installation(installation):
     wait_until_ready(third)
     assert "processes of a run that was killed" in third.output()
     assert installation.get("/healthz")[0] == 200
-    third.signal(signal.SIGTERM)
-    assert third.wait(seconds=30) == 0
+    os.kill(installation.processes()["broker"], signal.SIGKILL)
+    assert third.wait(seconds=40) == 1
+    assert "Ended by itself: broker" in third.output()
     assert installation.left_behind() == []
 
 
@@ -161,12 +165,3 @@ def test_a_taken_port_is_named_with_a_way_out(installation):
         assert program.wait(seconds=30) == 1
     assert f"Port {installation.port} is taken" in program.output()
     assert f"PORT={installation.port + 1} make run" in program.output()
-
-
-def test_when_one_process_dies_all_end_and_it_is_said(installation):
-    program = installation.start()
-    wait_until_ready(program)
-    os.kill(installation.processes()["broker"], signal.SIGKILL)
-    assert program.wait(seconds=40) == 1
-    assert "Ended by itself: broker" in program.output()
-    assert installation.left_behind() == []

@@ -53,6 +53,10 @@ def _preparing(usual: type[Any]) -> type[Any]:
         def execute(self, query: Any, params: Any = None) -> Any:
             return super().execute(query, params, prepare=True)
 
+        def _send_query_prepared(self, name: bytes, pgq: Any, **more: Any) -> None:
+            self._query = pgq  # psycopg forgets it, and Django's log of statements shows it
+            super()._send_query_prepared(name, pgq, **more)
+
     return Preparing
 
 

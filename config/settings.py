@@ -237,7 +237,7 @@ STORAGES = {
 WHITENOISE_MAX_AGE = 3600
 
 # ---- Staff login ---------------------------------------------------------------------
-AUTHENTICATION_BACKENDS = ["config.sessions.Backend"]
+AUTHENTICATION_BACKENDS = ["config.accounts.Backend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response as Reply
 
 from analytics.api import shapes
+from analytics.api.people import colleague
 from analytics.care import doing
 from analytics.care.api_shapes import (
     SIGN,
@@ -25,7 +26,6 @@ from analytics.care.api_shapes import (
 )
 from analytics.care.confirming import precision
 from analytics.care.models import Task, WarningSign
-from analytics.care.people import colleagues
 from analytics.care.signs import Refused, hand_over, set_state
 from analytics.care.words import told
 from analytics.success.api_accounts import caller
@@ -115,16 +115,6 @@ class SignViewSet(ApiViewSet):
                 ]
             }
         )
-
-
-def colleague(name: str | None) -> Any:
-    """Return the colleague of a user name, None for null; 422 at `owner` for a stranger."""
-    if name is None:
-        return None
-    found = colleagues().filter(username=name).first()
-    if found is None:
-        raise ValidationError({"owner": [_("There is no colleague of this user name.")]})
-    return found
 
 
 class TaskFilters(filters.FilterSet):

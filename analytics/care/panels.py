@@ -16,13 +16,14 @@ from analytics.care import next_panel
 from analytics.care.doing import LATEST
 from analytics.care.forms import OwnerForm, TaskForm, in_a_week
 from analytics.care.models import PlaybookRun, Task, WarningSign
-from analytics.care.people import name_of, owner_of
+from analytics.care.people import owner_of
 from analytics.care.signs import open_signs
 from analytics.care.words import TONES, Told, due_view, told
 from analytics.periods import today
 from analytics.success.beside import Panel
 from analytics.success.moments import Moment
 from outbox.days import zone
+from outbox.staff.people import name_of
 from surveys.models import Customer
 
 MOST = 60

@@ -6,21 +6,11 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth import get_user_model
-from django.db.models import QuerySet
 
 from analytics.care.models import AccountOwner
+from outbox.staff.people import colleagues, name_of
 from outbox.transactions import write
 from surveys.models import Customer
-
-
-def colleagues() -> QuerySet[Any]:
-    users = get_user_model().objects.filter(is_staff=True, is_active=True)
-    return users.order_by("first_name", "last_name", "username")
-
-
-def name_of(user: Any) -> str:
-    """Return a colleague's name as others read it, "" for nobody."""
-    return (user.get_full_name() or user.get_username()) if user else ""
 
 
 class Colleague(forms.ModelChoiceField):

@@ -19,13 +19,13 @@ from analytics.care.forms import HandOverForm, ReasonForm, TaskForm
 from analytics.care.listing import PER_PAGE, SIGNS_SHOWN, Wish, read_wish, signs_of
 from analytics.care.models import WarningSign
 from analytics.care.panels import sign_row, task_row
-from analytics.care.people import colleagues, name_of
 from analytics.care.playbooks import open_of
 from analytics.care.rules import COOL_DOWN, KINDS
 from analytics.care.signs import Refused, hand_over, look_after, open_signs, set_state
 from analytics.care.words import told
 from analytics.statistics.result import Result
 from outbox.staff.pages import staff_page
+from outbox.staff.people import colleagues, name_of
 
 _VIEW, _CHANGE = "care.view_warningsign", "care.change_warningsign"
 

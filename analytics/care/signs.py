@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from analytics.care.models import WarningSign
 from analytics.care.rules import rows_of
 from analytics.success.conversations import mark_handled
-from analytics.success.models import Conversation
 from outbox.transactions import write
 
 _State = WarningSign.State
@@ -62,8 +61,7 @@ def set_state(sign: WarningSign, state: str, *, by: str, reason: str = "") -> Wa
         except IntegrityError:
             raise Refused("state", _("Another sign of this kind is open on the account.")) from None
         if not found.is_open and found.kind == WarningSign.Kind.CONVERSATION:
-            for talk in Conversation.objects.filter(pk__in=rows_of(found.evidence)):
-                mark_handled(talk, by=by)
+            mark_handled(*rows_of(found.evidence), by=by)
     return found
 
 

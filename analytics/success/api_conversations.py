@@ -158,7 +158,7 @@ class ConversationView(WorkspaceView):
         asked.is_valid(raise_exception=True)
         row = _named(ticket)
         if asked.validated_data["is_handled"]:
-            mark_handled(row, by=caller(request))
+            mark_handled(row.pk, by=caller(request))
         return Reply(_shape(_named(ticket)))
 
 

@@ -178,7 +178,7 @@ def conversation(request: HttpRequest, pk: int) -> HttpResponse:
 @staff_page("success.change_conversation")
 def handle_conversation(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Conversation, pk=pk)
-    if mark_handled(row, by=request.user.get_username()):
+    if mark_handled(row.pk, by=request.user.get_username()):
         messages.success(request, _("Taken off the supervisor’s list."))
     else:
         messages.info(request, _("Somebody has looked at it already."))

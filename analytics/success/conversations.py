@@ -297,10 +297,10 @@ def _alarm(found: _Found) -> tuple[str, bool]:
     return "model", bool(events) and events[-1].kind == "raise"
 
 
-def mark_handled(row: Conversation, *, by: str) -> bool:
-    """Take an alert off the supervisor's list; False when somebody did before."""
+def mark_handled(*rows: int, by: str) -> bool:
+    """Take the alerts of conversations off the supervisor's list; False: somebody did before."""
     waiting = Conversation.objects.filter(
-        pk=row.pk, alerted_at__isnull=False, handled_at__isnull=True
+        pk__in=rows, alerted_at__isnull=False, handled_at__isnull=True
     )
     return bool(waiting.update(handled_at=timezone.now(), handled_by=by[:150]))
 

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from typing import Any
 
 import django_filters as filters
-from django.contrib.auth import get_user_model
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.decorators import action
@@ -15,6 +14,7 @@ from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response as Reply
 
+from analytics.api.people import colleague
 from analytics.periods import today
 from analytics.targets import alarms as work_on_alarms
 from analytics.targets import service
@@ -180,19 +180,11 @@ class TargetViewSet(ApiViewSet):
             if found["survey"] is None and limit_of(self.request) is not None:
                 raise ValidationError({"survey": [_("This API key is limited to one survey.")]})
         if "owner" in body:
-            found["owner"] = _colleague(body["owner"]) if body["owner"] else None
+            found["owner"] = colleague(body["owner"])
         return found
 
     def _wish(self, body: dict[str, Any]) -> Wish:
         return Wish(**self._named(body))
-
-
-def _colleague(name: str) -> Any:
-    users = get_user_model().objects.filter(is_staff=True, is_active=True)
-    found = users.filter(username=name).first()
-    if found is None:
-        raise ValidationError({"owner": [_("There is no colleague of this user name.")]})
-    return found
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from analytics.statistics.result import Unit
 from analytics.targets.measures import ALL_WISHES, MEASURES
 from analytics.targets.models import Target
 from analytics.targets.service import Refused, Wish, check
+from outbox.staff.people import colleagues, name_of
 from surveys.models import Survey
 
 _FACTORS: dict[Unit, int] = {"fraction": 100}
@@ -36,7 +37,7 @@ def meant(goal: Decimal, unit: Unit) -> Decimal:
 
 class Owners(forms.ModelChoiceField):
     def label_from_instance(self, user: Any) -> str:
-        name = user.get_full_name() or user.get_username()
+        name = name_of(user)
         return name if user.email else _("%(name)s (no e-mail address)") % {"name": name}
 
 
@@ -77,8 +78,7 @@ class TargetForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["metric"].choices = _metrics()  # type: ignore[attr-defined]
-        users = get_user_model().objects.filter(is_staff=True, is_active=True)
-        self.fields["owner"].queryset = users.order_by("username")  # type: ignore[attr-defined]
+        self.fields["owner"].queryset = colleagues().order_by("username")  # type: ignore[attr-defined]
         for name, (label, options) in filter_options().items():
             self.fields[name] = forms.ChoiceField(
                 label=label, choices=[("", _EMPTY), *options], required=False

@@ -20,6 +20,7 @@ from analytics.targets.listing import all_rows
 from analytics.targets.models import Target
 from analytics.targets.service import Refused
 from outbox.staff.pages import staff_page
+from outbox.staff.people import name_of
 from surveys.models import Survey
 
 _VIEW, _CHANGE = "targets.view_target", "targets.change_target"
@@ -136,8 +137,7 @@ def remove_target(request: HttpRequest, target_id: int) -> HttpResponse:
 def look_after(request: HttpRequest, target_id: int) -> HttpResponse:
     """Put on record who looks after the open alarms: they no longer need a person."""
     found = _found(target_id)
-    who: Any = request.user
-    name = who.get_full_name() or who.get_username()
+    name = name_of(request.user)
     waiting = [alarm for alarm in found.alarms.all() if alarm.needs_somebody]
     if sum(work_on_alarms.acknowledge(alarm, by=name) for alarm in waiting):
         messages.success(request, _("You look after it. It is off the home page."))

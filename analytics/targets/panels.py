@@ -23,6 +23,7 @@ from analytics.targets.listing import Row
 from analytics.targets.models import Alarm, Target, TargetClose
 from analytics.targets.service import ends_of
 from outbox.staff.attention import address
+from outbox.staff.people import name_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +97,7 @@ def _line(row: Row, currency: str, *, part: str) -> dict[str, Any]:
 
 
 def owner_name(target: Target) -> str:
-    owner: Any = target.owner
-    return (owner.get_full_name() or owner.get_username()) if owner else ""
+    return name_of(target.owner)
 
 
 def _whisker(

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from outbox.staff.badges import Badge, Counted, badges
 from outbox.staff.freshness import copy_words
+from outbox.staff.people import name_of
 
 GROUPS = {
     "": "",
@@ -137,7 +138,7 @@ class Language:
 
 
 def _me(user: Any) -> Me:
-    name = user.get_full_name() or user.get_username()
+    name = name_of(user)
     initials = "".join(word[0] for word in name.split()[:2]).upper()
     return Me(name, user.email, initials)
 

@@ -82,7 +82,7 @@ def test_a_reason_that_is_gone_ends_a_sign_and_the_cool_down_holds(troubled: Cus
     look_now()
     assert ("health_fall", "open") not in signs(), "thirty days of rest"
     for talked in (row, type(row).objects.get(ticket="T1")):
-        mark_handled(talked, by="alice")
+        mark_handled(talked.pk, by="alice")
     look_now()
     [found] = WarningSign.objects.filter(kind="conversation")
     assert (found.state, found.ended_by) == ("acted", "alice"), "who looked at it acted"

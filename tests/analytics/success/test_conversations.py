@@ -200,8 +200,8 @@ def test_two_bad_messages_in_a_row_tell_a_supervisor_once(say, tell):
     say("t1", BAD, BAD)
     told = the().alerted_at
     assert (the().alerted_by, list(open_alerts())) == ("model", [the()])
-    assert mark_handled(the(), by="alice")
-    assert not mark_handled(the(), by="bob")
+    assert mark_handled(the().pk, by="alice")
+    assert not mark_handled(the().pk, by="bob")
     say("t1", BAD, BAD, BAD, BAD)
     assert (the().alerted_at, the().handled_by) == (told, "alice")
     assert not open_alerts()

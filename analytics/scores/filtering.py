@@ -12,6 +12,7 @@ from analytics.scores.slices import Slice
 from feedback.inbox import languages_found, themes_in_use
 from feedback.inbox_panels import language_name
 from feedback.models import Sentiment
+from outbox.staff.selects import Select
 from surveys.models import Invitation, Segment
 
 Options = Sequence[tuple[str, str]]
@@ -41,16 +42,6 @@ def _options(
         "sentiment": (_("Sentiment"), [(v, str(label)) for v, label in Sentiment.choices]),
     }
     return {name: pair for name, pair in found.items() if pair[1]}
-
-
-@dataclass(frozen=True, slots=True)
-class Select:
-    """One field of a filter form; `options` are (value, name)."""
-
-    name: str
-    label: str
-    options: tuple[tuple[str, str], ...]
-    value: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -33,19 +33,10 @@ from analytics.success.live_reports import (
 from analytics.success.models import UsageEvent
 from outbox.replica import reads_replica
 from outbox.staff.pages import staff_page
+from outbox.staff.selects import Select
 
 VIEW = "success.view_usageevent"
 _LABEL_EVERY = 5  # minutes
-
-
-@dataclass(frozen=True, slots=True)
-class Select:
-    """A field of the filter form; `options` are (value, name)."""
-
-    name: str
-    label: str
-    options: list[tuple[str, str]]
-    value: str
 
 
 @require_safe
